@@ -42,4 +42,25 @@ class ChannelState:
     cursor: dict[str, Any] = field(default_factory=dict)
     """The connector's own; kept with the page that was fully committed."""
     can: frozenset[str] = frozenset()
+    account: str | None = None
+    """Whose name speaks there, as the platform knows it."""
+    own_ids: frozenset[str] = frozenset()
+    """The platform's ids of our account. Ours is told by these, never by a name."""
     quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFacts:
+    """What is known of a kind of channel without connecting: a connector declares it as its ``FACTS``."""
+
+    kind: str
+    title: str
+    can: frozenset[str]
+    """The verbs it may offer at best: reply, like, hide, … What an item allows is told per item."""
+    needs_url: bool = True
+    needs_token: bool = False
+    max_length: int | None = None
+    counts: str = "characters"
+    """How the platform counts length: characters (code points), graphemes, utf16, bytes."""
+    options: dict[str, str] = field(default_factory=dict)
+    """Its own settings: name → what it is (``list of str``, ``str``, ``int``, ``bool``) and what for."""

@@ -44,6 +44,10 @@ class ChannelConfig:
     recheck: timedelta = timedelta(days=3)
     options: dict[str, Any] = field(default_factory=dict)
     """What only this kind knows (Isso: uris, email, website)."""
+    can: frozenset[str] = frozenset()
+    """From the kind's facts: what it may offer at best. Without ``reply`` answers are manual."""
+    max_length: int | None = None
+    counts: str = "characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
