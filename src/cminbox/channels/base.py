@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from cminbox.domain.channel import KindFacts
@@ -17,7 +17,22 @@ from cminbox.domain.config import ChannelConfig
 from cminbox.domain.item import Kind
 from cminbox.domain.text import Raw
 
-__all__ = ["Broken", "Comment", "Connector", "Found", "KindFacts", "Page", "Ref", "Sending", "Sent", "Session"]
+__all__ = [
+    "Broken",
+    "Comment",
+    "Connector",
+    "Found",
+    "KindFacts",
+    "Page",
+    "Ref",
+    "Sending",
+    "Sent",
+    "Session",
+    "on_platform",
+    "reissued",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +107,8 @@ class Sending:
     first_attempt_at: datetime
     known_ids: frozenset[str] = frozenset()
     """Remote ids of our own messages that belong to other acts: never taken for this one at read-back."""
+    learned: dict[str, Any] = field(default_factory=dict)
+    """What earlier sendings taught (:attr:`Sent.learned`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +118,18 @@ class Sent:
     remote_id: str
     url: str | None = None
     held: bool = False
+    created_at: datetime | None = None
+    """The platform's instant."""
+    note: str | None = None
+    """One line for a person where it does not stand quite as it should."""
+    learned: dict[str, Any] = field(default_factory=dict)
+    """What this sending taught about the platform; kept, and given back with every later :class:`Sending`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What read-back says. ``sent`` None and ``sure``: it does not stand there, and cannot come any more."""
+    """What read-back says. ``sent`` None and ``sure``: every place where it could stand was seen, and it does not. It
+    cannot come any more once :attr:`Connector.quiet` is over since the last attempt: that the courier sees to."""
 
     sent: Sent | None
     sure: bool
@@ -120,11 +144,25 @@ class Session:
     can: frozenset[str] = frozenset()
 
 
+def reissued(remote_id: str, created_at: datetime) -> str:
+    """How we call a message whose id belonged to another one before: ``17~1795283723155419`` (microseconds)."""
+    micros = (created_at - _EPOCH) // timedelta(microseconds=1)
+    return f"{remote_id}~{micros}"
+
+
+def on_platform(remote_id: str) -> str:
+    """The platform's own id of a message that may be called as in :func:`reissued`."""
+    return remote_id.partition("~")[0]
+
+
 class Connector(Protocol):
     """One channel, connected. ``async with`` it; closing ends its connections."""
 
     quiet: timedelta
     """How long after a failed try the platform may still be at work on it. Read-back is sure only after that."""
+    reuses_ids: bool
+    """The platform gives the id of a deleted message out again; then ``created_at`` tells two of one id apart, and the
+    later one is kept as :func:`reissued`."""
 
     def __init__(self, config: ChannelConfig, secret: str | None) -> None: ...
     async def __aenter__(self) -> Connector: ...

@@ -60,6 +60,8 @@ class KindFacts:
     needs_url: bool = True
     needs_token: bool = False
     max_length: int | None = None
+    min_length: int = 0
+    """What is shorter (without white space at the end) is refused by the platform."""
     counts: str = "characters"
     """How the platform counts length: characters (code points), graphemes, utf16, bytes."""
     options: dict[str, str] = field(default_factory=dict)

@@ -24,11 +24,14 @@ class OperatorConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretSource:
-    """Where a secret comes from. Exactly one of the three is set."""
+    """Where a secret comes from. Exactly one of the four is set."""
 
     command: tuple[str, ...] | None = None
     env: str | None = None
     file: Path | None = None
+    inline_in: tuple[Path, str] | None = None
+    """It stands in this config file itself, in the table of the channel of this name:
+    :func:`cminbox.settings.inline.read_inline` gets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class ChannelConfig:
     can: frozenset[str] = frozenset()
     """From the kind's facts: what it may offer at best. Without ``reply`` answers are manual."""
     max_length: int | None = None
+    min_length: int = 0
     counts: str = "characters"
 
 
@@ -71,6 +75,8 @@ class Places:
     snippets: Path
     themes: Path
     keys: Path
+    team: Path | None = None
+    """The folder that a team shares, if one is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,8 @@ class Config:
     key_preset: str = "gmail"
     keys: dict[str, str] = field(default_factory=dict)
     """Command id → key, where the user changed one."""
+    dormant: tuple[str, ...] = ()
+    """Settings that were checked but that nothing in this version reads yet; ``doctor`` names them."""
 
     def channel(self, name: str) -> ChannelConfig | None:
         """The configured channel of that name, if any: an imported channel need not be configured."""

@@ -55,22 +55,23 @@ def arranged(nodes: Sequence[Node]) -> list[tuple[int, int]]:
         top = parent is None or parent not in known or parent == node.remote_id
         children.setdefault(None if top else parent, []).append(node)
     order: list[tuple[int, int]] = []
-    done: set[str] = set()
+    # by key: a platform may give the id of a deleted message out again, to one of ours too
+    done: set[int] = set()
 
     def walk(start: Node) -> None:
         stack = [(start, 0)]
         while stack:
             node, depth = stack.pop()
-            if node.remote_id in done:
+            if node.key in done:
                 continue
-            done.add(node.remote_id)
+            done.add(node.key)
             order.append((node.key, depth))
             stack.extend((child, depth + 1) for child in reversed(children.get(node.remote_id, [])))
 
     for node in children.get(None, []):
         walk(node)
-    if len(done) < len(known):
+    if len(done) < len(nodes):
         for node in sorted(nodes, key=lambda n: (n.created_at, n.key)):
-            if node.remote_id not in done:
+            if node.key not in done:
                 walk(node)
     return order

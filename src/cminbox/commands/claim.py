@@ -1,0 +1,53 @@
+"""Whose item it is: claiming sets assignee and lease, releasing ends both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cminbox.commands.base import Context, Result
+from cminbox.commands.items import change_each, record_change
+from cminbox.domain import item as life
+from cminbox.domain.errors import RefusedError
+from cminbox.domain.item import Item
+from cminbox.store.protocol import Tx
+
+
+async def claim(ctx: Context, ids: Sequence[int]) -> Result:
+    """Makes items the operator's. What another person owns or is at is refused."""
+
+    def change(tx: Tx, item: Item) -> None:
+        if item.assignee not in (None, ctx.operator):
+            raise RefusedError(f"{item.id} is {item.assignee}'s")
+        lease = tx.take_item_lease(item.id, ctx.operator, ctx.config.ui.lease.total_seconds())
+        if lease.holder != ctx.operator:
+            raise RefusedError(f"{lease.holder} is at {item.id}")
+        if item.assignee != ctx.operator:
+            record_change(tx, item, life.claimed(item, ctx.operator), "claimed", ctx.operator)
+
+    return await change_each(ctx, ids, change, said="yours:")
+
+
+async def release(ctx: Context, ids: Sequence[int]) -> Result:
+    """Gives items back to everybody."""
+
+    def change(tx: Tx, item: Item) -> None:
+        if item.assignee not in (None, ctx.operator):
+            raise RefusedError(f"{item.id} is {item.assignee}'s")
+        tx.drop_item_lease(item.id, ctx.operator)
+        if item.assignee is not None:
+            record_change(tx, item, replace(item, assignee=None), "released", ctx.operator)
+
+    return await change_each(ctx, ids, change, said="released")
+
+
+async def keep_lease(ctx: Context, item_id: int, *, steal: bool = False) -> str:
+    """Takes or prolongs the lease while somebody writes. Gives the name of who holds it afterwards."""
+    seconds = ctx.config.ui.lease.total_seconds()
+    lease = await ctx.store.write(lambda tx: tx.take_item_lease(item_id, ctx.operator, seconds, steal=steal))
+    return lease.holder
+
+
+async def drop_lease(ctx: Context, item_id: int) -> None:
+    """Ends the operator's lease, if there is one."""
+    await ctx.store.write(lambda tx: tx.drop_item_lease(item_id, ctx.operator))

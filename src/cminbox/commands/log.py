@@ -1,0 +1,50 @@
+"""The append-only log: read, and checked against the head that is kept outside the store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from cminbox.commands import jsonform
+from cminbox.commands.base import Context, Result
+from cminbox.commands.items import found
+from cminbox.domain.text import Safe
+from cminbox.text.sanitize import line
+
+BATCH = 1000
+
+
+async def listing(ctx: Context, id: int | None = None) -> Result:
+    """Every line, oldest first; of one item where its number is given."""
+    if id is not None:
+        item_id = id
+        await ctx.store.read(lambda reader: found(reader, item_id))
+    return Result(rows=_rows(ctx, id), text=_line)
+
+
+async def _rows(ctx: Context, item_id: int | None) -> AsyncIterator[Mapping[str, Any]]:
+    after = 0
+    while True:
+        start = after
+        events = await ctx.store.read(lambda reader: reader.events(after=start, item=item_id, limit=BATCH))
+        for event in events:
+            yield jsonform.event(event)
+        if len(events) < BATCH:
+            return
+        after = events[-1].n
+
+
+async def verify(ctx: Context) -> Result:
+    """Whether a line was changed, removed, put in, or the end was cut off since it was written."""
+    broken, head = await ctx.store.verify()
+    if broken is None:
+        told = {"ok": True, "n": head.n, "hash": head.hash, "broken": None}
+        return Result(message=f"the log is whole: {head.n} lines, head {head.hash[:12]}", one=told)
+    told = {"ok": False, "n": head.n, "hash": head.hash, "broken": broken}
+    return Result(message="", one=told, text=lambda _: line(f"the log is broken: {broken}"), exit_code=1)
+
+
+def _line(row: Mapping[str, Any]) -> Safe:
+    about = f" {row['item']}" if row["item"] is not None else ""
+    data = " ".join(f"{key}={value}" for key, value in row["data"].items() if not isinstance(value, dict))
+    return line(f"{row['n']:>6} {row['at']} {row['actor']} {row['kind']}{about} {data}", 400)

@@ -1,0 +1,121 @@
+"""Looking: lists of items, and one item with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cminbox.commands import jsonform
+from cminbox.commands.base import Context, Result
+from cminbox.commands.items import found
+from cminbox.domain.query import parsed
+from cminbox.domain.text import Safe
+from cminbox.domain.thread import arranged
+from cminbox.domain.view import Order, Selection
+from cminbox.domain.view import view as named_view
+from cminbox.store.protocol import Place, Reader
+from cminbox.text.age import age
+from cminbox.text.sanitize import line, safe
+
+BATCH = 500
+THREAD_LIMIT = 10_000
+
+
+async def listing(
+    ctx: Context, *, view: str | None = None, query: str | None = None, limit: int | None = None
+) -> Result:
+    """Items of a view, or of all where only a query is given; else of the inbox."""
+    now = ctx.clock()
+
+    def text(row: Mapping[str, Any]) -> Safe:
+        when = age(datetime.fromisoformat(row["created_at"]), now, UTC)
+        who = _name(row["author"])
+        return line(f"{row['id']:>6} {when:>7} {row['status']:<8} {row['channel']:<10} {who:<18.18} {row['text']}", 400)
+
+    return Result(rows=_rows(ctx, selected(view, query, ctx.operator), limit), text=text)
+
+
+def selected(view_name: str | None, query: str | None, operator: str) -> Selection:
+    """What a view and a query mean together: the query narrows the view; a query alone looks at everything."""
+    if query is None:
+        return named_view(view_name or "inbox", operator).selection
+    asked = parsed(query, operator)
+    if view_name is None:
+        return asked if "sort:" in query else replace(asked, order=Order.NEWEST)
+    base = named_view(view_name, operator).selection
+    statuses = base.statuses if asked.statuses is None else asked.statuses & (base.statuses or asked.statuses)
+    return replace(
+        asked,
+        statuses=statuses,
+        assignee=asked.assignee if asked.assignee is not None else base.assignee,
+        order=asked.order if "sort:" in query else base.order,
+    )
+
+
+async def _rows(ctx: Context, chosen: Selection, limit: int | None) -> AsyncIterator[Mapping[str, Any]]:
+    """The items page by page, so that a million of them need no memory."""
+    after: Place | None = None
+    left = limit
+    while left is None or left > 0:
+        size = BATCH if left is None else min(BATCH, left)
+
+        def page(reader: Reader, after: Place | None = after, size: int = size) -> tuple[list[Place], list[Any]]:
+            places = reader.page(chosen, after=after, limit=size)
+            items = reader.items([place.id for place in places])
+            return places, [jsonform.item(it, reader.item_lease(it.id), reader.outgoing_of(it.id)) for it in items]
+
+        places, objects = await ctx.store.read(page)
+        for one in objects:
+            yield one
+        if len(places) < size:
+            return
+        after = places[-1]
+        left = None if left is None else left - len(places)
+
+
+async def show(ctx: Context, id: int) -> Result:
+    """An item with its thread, its answers, what it was made from, and its log."""
+
+    def read(reader: Reader) -> dict[str, Any]:
+        item = found(reader, id)
+        origin = reader.origin(id)
+        order = arranged(reader.thread_nodes(item.thread))[:THREAD_LIMIT]
+        depths = dict(order)
+        entries = reader.thread_entries([key for key, _ in order])
+        return {
+            **jsonform.item(item, reader.item_lease(id), reader.outgoing_of(id), reader.draft(id, ctx.operator)),
+            "raw": None if origin is None else str(origin.raw),
+            "extra": {} if origin is None else origin.extra,
+            "thread": [{**jsonform.thread_entry(entry), "depth": depths[entry.key]} for entry in entries],
+            "log": [jsonform.event(event) for event in reader.events(item=id)],
+        }
+
+    return Result(one=await ctx.store.read(read), text=_page)
+
+
+def _page(one: Mapping[str, Any]) -> Safe:
+    """The item as a terminal shows it: a head, the text, the thread, the answers."""
+    about = one["post"]
+    lines = [
+        f"{one['id']} · {one['channel']} · {_name(one['author'])} · {one['created_at']} · "
+        f"{one['outcome'] or one['status']}",
+        *([f"on: {about['title'] or about['url'] or about['remote_id']}"] if about else []),
+        *([one["url"]] if one["url"] else []),
+        "",
+        *one["text"].split("\n"),
+    ]
+    if len(one["thread"]) > 1:
+        lines += ["", "thread"]
+        for entry in one["thread"]:
+            who = "us" if entry["ours"] else _name(entry["author"])
+            lines.append(f"{'  ' * min(entry['depth'], 8)}┆ {entry['created_at']} {who}: {entry['text']}")
+    if one["replies"]:
+        lines += ["", "answers"]
+        lines += [f"  {act['id']} {act['state']} by {act['operator']}: {act['text']}" for act in one["replies"]]
+    return safe("\n".join(line(part, 5_000) for part in lines))
+
+
+def _name(author: Mapping[str, Any]) -> str:
+    return str(author["name"] or author["handle"] or author["remote_id"] or "(no name)")

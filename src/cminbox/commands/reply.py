@@ -1,0 +1,146 @@
+"""Answering: the act is written, with its event, before anything leaves."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from cminbox.commands import jsonform
+from cminbox.commands.base import Context, Result
+from cminbox.commands.items import found, not_others
+from cminbox.domain import item as life
+from cminbox.domain.errors import NotFoundError, RefusedError, UsageError
+from cminbox.domain.event import NewEvent, digest
+from cminbox.domain.item import Item, Standing
+from cminbox.domain.outgoing import IN_FLIGHT, ActState, Outgoing
+from cminbox.domain.snippet import SnippetState
+from cminbox.store.protocol import Reader, Tx
+from cminbox.text.sanitize import clean
+
+
+class ThreadChangedError(RefusedError):
+    """Something came into the thread, or changed there, while the answer was being written."""
+
+
+async def reply(
+    ctx: Context,
+    id: int,
+    *,
+    text: str | None = None,
+    text_file: str | None = None,
+    snippet: str | None = None,
+    wait: bool = False,
+    yes: bool = False,
+    after: timedelta = timedelta(0),
+) -> Result:
+    """Queues an answer from the command line. Exactly one of text, text_file (its content) and snippet is given."""
+    given = [part for part in (text, text_file, snippet) if part is not None]
+    if len(given) != 1:
+        raise UsageError("give the answer once: --text, --text-file or --snippet")
+    if snippet is not None:
+        raise RefusedError(_not_approved(ctx, snippet))
+    return await queue(ctx, id, given[0], wait=wait, hold=after)
+
+
+async def queue(
+    ctx: Context,
+    item_id: int,
+    text: str,
+    *,
+    hold: timedelta,
+    wait: bool = False,
+    snippet: str | None = None,
+    thread_head: int | None = None,
+) -> Result:
+    """Writes the outgoing act. ``hold`` is the undo window. ``thread_head``: refuse if the thread is no longer that.
+
+    Raises RefusedError (state, lease, an answer that is on its way, a text that cannot leave as it is), and
+    ThreadChangedError where the writer should look first.
+    """
+    problem = unsendable(text)
+    if problem:
+        raise RefusedError(problem)
+
+    def work(tx: Tx) -> Outgoing:
+        item = found(tx, item_id)
+        not_others(tx, item, ctx.operator)
+        _check_item(tx, item, text, ctx)
+        if thread_head is not None and tx.thread_head(item.thread) != thread_head:
+            raise ThreadChangedError("the thread changed while you wrote: look, then send again")
+        now = tx.now()
+        act = tx.add_outgoing(
+            Outgoing(
+                item=item.id, channel=item.channel, text=text, snippet=snippet, operator=ctx.operator,
+                state=ActState.QUEUED if can_send(ctx, item.channel) else ActState.MANUAL, key=uuid.uuid4().hex,
+                queued_at=now, not_before=now + hold, wait=wait, before=Standing.of(item),
+            )  # fmt: skip
+        )
+        after = life.answer_queued(item)
+        tx.save_item(after)
+        tx.drop_draft(item.id, ctx.operator)
+        tx.drop_item_lease(item.id, ctx.operator)
+        told = {
+            "act": act.id, "state": act.state.value, "text": digest(text, tx.salt(item.id)), "snippet": snippet,
+            "from": act.before.to_json(), "to": Standing.of(after).to_json(),
+        }  # fmt: skip
+        tx.append(NewEvent("queued" if act.state is ActState.QUEUED else "manual", ctx.operator, item.id, told))
+        return act
+
+    act = await ctx.store.write(work)
+    return Result(message=_said(act, hold), one=jsonform.outgoing(act), acts=(act.id,))
+
+
+def can_send(ctx: Context, channel: str) -> bool:
+    """Whether answers to that channel can be sent by us; else a person posts them (``manual``)."""
+    config = ctx.config.channel(channel)
+    return config is not None and "reply" in config.can
+
+
+def unsendable(text: str) -> str | None:
+    """Why this text cannot leave as it was written, or None. It is never rewritten."""
+    if not text.strip():
+        return "the answer is empty"
+    cleaned = clean(text)
+    if str(cleaned.text) != text:
+        kinds = ", ".join(sorted(cleaned.marks)) or "unusual characters"
+        return f"the answer holds what must not leave ({kinds}): take it out and send again"
+    return None
+
+
+def _check_item(reader: Reader, item: Item, text: str, ctx: Context) -> None:
+    if item.removed_at is not None:
+        raise RefusedError(f"{item.id} was removed by its author: there is nothing to answer")
+    config = ctx.config.channel(item.channel)
+    if config is not None and config.max_length is not None:
+        used = counted(text, config.counts)
+        if used > config.max_length:
+            raise RefusedError(f"too long for {item.channel}: {used} of {config.max_length} {config.counts}")
+    for act in reader.outgoing_of(item.id):
+        if act.state in IN_FLIGHT or act.state is ActState.MANUAL:
+            raise RefusedError(f"an answer to {item.id} is {act.state} already, by {act.operator} (outbox {act.id})")
+        if act.state is ActState.LIVE and act.text == text:
+            raise RefusedError(f"the same answer to {item.id} is live already (outbox {act.id})")
+
+
+def counted(text: str, unit: str) -> int:
+    """The length of a text as a platform counts it."""
+    if unit == "bytes":
+        return len(text.encode("utf-8"))
+    if unit == "utf16":
+        return len(text.encode("utf-16-le")) // 2
+    return len(text)
+
+
+def _not_approved(ctx: Context, snippet_id: str) -> str:
+    snippet = ctx.library().get(snippet_id)
+    if snippet is None:
+        raise NotFoundError(f"there is no snippet {snippet_id!r} (cminbox snippets list)")
+    return f"snippet {snippet_id} is {SnippetState.DRAFT.value}, not approved: it cannot be sent as one"
+
+
+def _said(act: Outgoing, hold: timedelta) -> str:
+    if act.state is ActState.MANUAL:
+        return f"{act.item}: this channel cannot send; post it by hand, then: cminbox outbox posted {act.id}"
+    if hold:
+        return f"answered {act.item}, goes out in {int(hold.total_seconds())} s"
+    return f"answered {act.item}: queued as {act.id}"

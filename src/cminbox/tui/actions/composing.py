@@ -1,0 +1,223 @@
+"""Writing an answer: opening, drafts, snippets, the editor, sending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cminbox.commands import claim, drafts
+from cminbox.commands.reply import ThreadChangedError, counted, queue
+from cminbox.domain.snippet import fill
+from cminbox.text.cells import drawn
+from cminbox.text.sanitize import line, safe
+from cminbox.tui.desk import Desk, Writing
+from cminbox.tui.item_model import ItemPage, read_page
+from cminbox.tui.runs import Line, Run, own
+from cminbox.tui.snippet_values import values_for
+from cminbox.tui.widgets.picker import Choice
+
+
+def reply(desk: Desk, _: str | None) -> None:
+    """Opens the composer for the item, with the draft that is there."""
+    item_id = desk.target
+    if item_id is None or desk.writing is not None:
+        return
+    desk.do(lambda: _begin(desk, item_id))
+
+
+async def _begin(desk: Desk, item_id: int) -> None:
+    page = await desk.ctx.store.read(lambda r: read_page(r, item_id, desk.ctx.operator))
+    if page is None:
+        return
+    if page.item.removed_at is not None:
+        desk.screen.say("its author removed it: there is nothing to answer", "alarm")
+        return
+    holder = await claim.keep_lease(desk.ctx, item_id)
+    if holder != desk.ctx.operator:
+        desk.screen.say(f"{line(holder, 30)} is at it: A takes it from them", "alarm")
+        return
+    draft = page.draft
+    desk.writing = Writing(page, page.thread_head, draft.snippet if draft else None, saved=draft.text if draft else "")
+    desk.screen.item.show(page)
+    desk.screen.show_composer(True)
+    desk.screen.composer.fill(draft.text if draft else "", draft.cursor if draft else None)
+    show_head(desk)
+
+
+def show_head(desk: Desk) -> None:
+    """Whose account speaks, to whom, what is left."""
+    writing = desk.writing
+    if writing is None:
+        return
+    item = writing.page.item
+    config = desk.ctx.config.channel(item.channel)
+    account = (config.account if config else None) or (config.brand if config else None) or item.brand
+    start: Line = [
+        Run(own(f"as {line(account)}" if account else "by hand"), "bar-accent"),
+        Run(own(f" on {line(item.channel)} → "), "bar-muted"),
+        Run(drawn(item.author.shown or line("(no name)")), "bar"),
+    ]
+    if config is None or "reply" not in config.can:
+        start.append(Run(own(" · this channel cannot send: you post it by hand"), "bar-alarm"))
+    end: Line = []
+    used = len(desk.screen.composer.text)
+    if config is not None and config.max_length is not None:
+        remaining = config.max_length - counted(desk.screen.composer.text, config.counts)
+        end = [Run(own(f"{remaining} left"), "bar-alarm" if remaining < 0 else "bar-muted")]
+    elif used:
+        end = [Run(own(f"{used}"), "bar-muted")]
+    desk.screen.composer.head(start, end)
+
+
+async def save_draft(desk: Desk) -> None:
+    """Puts what is typed on disk, where it is not there yet, and keeps the lease while one types."""
+    writing = desk.writing
+    if writing is None:
+        return
+    text = desk.screen.composer.text
+    if text == writing.saved:
+        return
+    await drafts.keep(desk.ctx, writing.page.item.id, text=text, snippet=writing.snippet,
+                      cursor=desk.screen.composer.cursor)  # fmt: skip
+    writing.saved = text
+    await claim.keep_lease(desk.ctx, writing.page.item.id)
+
+
+def leave(desk: Desk, _: str | None) -> None:
+    """Leaves the composer; the draft stays."""
+
+    async def job() -> None:
+        writing = desk.writing
+        if writing is None:
+            return
+        await save_draft(desk)
+        await claim.drop_lease(desk.ctx, writing.page.item.id)
+        kept = bool(desk.screen.composer.text.strip())
+        _close(desk)
+        desk.screen.say("the draft is kept · r goes on" if kept else "", "muted")
+        await desk.after([writing.page.item.id])
+
+    desk.do(job)
+
+
+def _close(desk: Desk) -> None:
+    desk.writing = None
+    desk.screen.show_composer(False)
+    desk.screen.composer.fill("")
+
+
+def send(desk: Desk, _: str | None) -> None:
+    """Sends; the undo window runs from now."""
+    desk.do(lambda: _send(desk, wait=False))
+
+
+def send_and_wait(desk: Desk, _: str | None) -> None:
+    """Sends; it is the author's turn next."""
+    desk.do(lambda: _send(desk, wait=True))
+
+
+async def _send(desk: Desk, *, wait: bool) -> None:
+    writing = desk.writing
+    if writing is None:
+        return
+    item_id, text = writing.page.item.id, desk.screen.composer.text
+    hold = desk.ctx.config.ui.undo
+    try:
+        result = await queue(desk.ctx, item_id, text, hold=hold, wait=wait, snippet=writing.snippet,
+                             thread_head=writing.thread_head)  # fmt: skip
+    except ThreadChangedError as changed:
+        await _show_change(desk, writing)
+        desk.screen.say(str(changed), "alarm")
+        return
+    desk.detached = None
+    _close(desk)
+    await desk.after([item_id])
+    desk.screen.moved()
+    desk.screen.say(result.message if "hand" in result.message else f"{result.message} · z takes it back")
+    if result.acts and hold:
+        desk.screen.count_down(result.acts[0], item_id)
+
+
+async def _show_change(desk: Desk, writing: Writing) -> None:
+    """Shows the thread as it is now; the next try goes by that."""
+    item_id = writing.page.item.id
+    page = await desk.ctx.store.read(lambda r: read_page(r, item_id, desk.ctx.operator))
+    if page is not None:
+        writing.page, writing.thread_head = page, page.thread_head
+        desk.screen.item.show(page)
+
+
+def snippet(desk: Desk, _: str | None) -> None:
+    """Searches the library as one types; Enter puts the snippet in at the cursor."""
+    writing = desk.writing
+    if writing is None:
+        return
+    library = desk.ctx.library()
+    lang = writing.page.item.lang
+
+    async def source(typed: str) -> Sequence[Choice]:
+        return [_choice(hit.snippet_id, hit.lang, desk) for hit in library.search(typed, lang=lang, limit=24)]
+
+    desk.screen.picker.open("snippet", "::", source)
+
+
+def _choice(snippet_id: str, lang: str, desk: Desk) -> Choice:
+    found = desk.ctx.library().get(snippet_id)
+    title = line(found.title) if found else line(snippet_id)
+    text = safe(found.texts[lang]) if found else safe("")
+    tags = " ".join(found.tags) if found else ""
+    state = desk.ctx.library().state(snippet_id, lang)
+    return Choice(
+        f"{snippet_id}\x1f{lang}",
+        (Run(own(f" {line(snippet_id, 24):<24} "), "bar-accent"), Run(own(f"{lang:<3} "), "bar-muted"),
+         Run(drawn(title), "bar"), Run(own(f"  {state}  {line(tags, 40)}"), "bar-muted")),
+        preview=text,
+    )  # fmt: skip
+
+
+def insert_snippet(desk: Desk, value: str) -> None:
+    """Puts the chosen snippet in, its placeholders filled."""
+    writing = desk.writing
+    if writing is None or not value:
+        return
+    snippet_id, lang = value.split("\x1f")
+    text = _filled(desk, writing.page, snippet_id, lang)
+    desk.screen.composer.insert(text)
+    writing.snippet, writing.language, writing.inserted = snippet_id, lang, text
+
+
+def twin(desk: Desk, _: str | None) -> None:
+    """The snippet that was put in last, in its next language, as long as it stands there unchanged."""
+    writing = desk.writing
+    if writing is None or writing.snippet is None or not writing.inserted:
+        desk.screen.say("put a snippet in first (::)", "muted")
+        return
+    found = desk.ctx.library().get(writing.snippet)
+    languages = sorted(found.texts) if found else []
+    text = desk.screen.composer.text
+    if len(languages) < 2 or writing.language not in languages or writing.inserted not in text:
+        desk.screen.say("it has no other language, or its words were changed", "muted")
+        return
+    other = languages[(languages.index(writing.language) + 1) % len(languages)]
+    replacement = _filled(desk, writing.page, writing.snippet, other)
+    desk.screen.composer.fill(text.replace(writing.inserted, replacement, 1))
+    writing.language, writing.inserted = other, replacement
+    desk.screen.typed()
+
+
+def _filled(desk: Desk, page: ItemPage, snippet_id: str, lang: str) -> str:
+    found = desk.ctx.library().get(snippet_id)
+    if found is None:
+        return ""
+    return fill(found.texts[lang], values_for(desk.ctx, page.item, lang))
+
+
+def editor(desk: Desk, _: str | None) -> None:
+    """The draft in $EDITOR."""
+    if desk.writing is not None:
+        desk.do(lambda: desk.screen.edit_outside())
+
+
+ACTIONS = {
+    "reply": reply, "send": send, "send-and-wait": send_and_wait, "leave": leave, "snippet": snippet, "twin": twin,
+    "editor": editor,
+}  # fmt: skip

@@ -1,0 +1,134 @@
+"""The app: store and screen put together, the courier looked after, and nothing typed lost at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from cminbox.commands.base import Context
+from cminbox.domain.config import Config
+from cminbox.domain.errors import CminboxError
+from cminbox.store.protocol import Store
+from cminbox.tui.actions import composing
+from cminbox.tui.feed_model import FeedModel
+from cminbox.tui.main_screen import MainScreen
+from cminbox.tui.pens import Pens
+from cminbox.tui.terminal.base_app import TerminalApp
+from cminbox.tui.terminal.driver import TerminalSetup
+from cminbox.tui.theme import Theme
+from cminbox.tui.watch import watch
+
+if TYPE_CHECKING:
+    from cminbox.library.files import Library
+
+COURIER_EVERY = 5.0
+"""Seconds between two looks whether a courier is there."""
+
+CSS = """
+Screen {{ layout: vertical; background: {ground}; color: {text}; layers: base overlay; }}
+#body {{ layout: vertical; height: 1fr; }}
+.wide #body {{ layout: horizontal; }}
+#left {{ width: 1fr; height: 1fr; }}
+#right {{ width: 1fr; height: 1fr; }}
+.wide #left {{ width: 9fr; }}
+.wide #right {{ width: 10fr; }}
+.opened #left {{ height: 2fr; }}
+.opened #right {{ height: 3fr; }}
+.wide #left, .wide #right {{ height: 1fr; }}
+#outbox {{ display: none; }}
+Composer AnswerArea {{ background: {deep}; color: {bright}; }}
+Composer AnswerArea .text-area--cursor {{ background: {accent}; color: {ground}; }}
+Composer AnswerArea .text-area--selection {{ background: {lit}; }}
+Picker Input, Picker Input:focus {{ background: {deep}; color: {bright}; }}
+Picker Input > .input--cursor {{ background: {accent}; color: {ground}; }}
+"""
+
+
+class CminboxApp(TerminalApp):
+    """One screen on one store. ``open_store`` is called on the app's own loop."""
+
+    BINDINGS = []
+
+    def __init__(
+        self,
+        setup: TerminalSetup,
+        config: Config,
+        theme: Theme,
+        *,
+        open_store: Callable[[], asyncio.Future[Store]] | Callable[[], object],
+        library: Callable[[], Library],
+        crash_folder: Path,
+        start_courier: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(setup, crash_folder)
+        self.config = config
+        self.pens = Pens(theme)
+        self.theme_file = theme
+        self._open_store = open_store
+        self._library = library
+        self._start_courier = start_courier
+        self._store: Store | None = None
+        self._main: MainScreen | None = None
+
+    def get_theme_css(self) -> str:
+        """The colours of the theme in the few places that Textual draws itself."""
+        pens = self.theme_file.pens
+        return CSS.format(
+            ground=pens["text"].paper, text=pens["text"].ink, deep=pens["field"].paper, bright=pens["field"].ink,
+            accent=pens["accent"].ink, lit=pens["cursor"].paper,
+        )  # fmt: skip
+
+    def get_default_screen(self) -> Screen[None]:
+        return Screen(id="_blank")
+
+    async def on_mount(self) -> None:
+        """Opens the store and shows the inbox; the first frame waits for it, and what was painted before stays."""
+        self.stylesheet.add_source(self.get_theme_css(), read_from=("cminbox", "theme"))
+        self.hold_frames()
+        store = await self._open_store()  # type: ignore[misc]
+        self._store = store
+        ctx = Context(store, self.config, self.config.operator.name, self._library)
+        first = FeedModel(store, _inbox(ctx))
+        await first.load_first()
+        self._main = MainScreen(ctx, self.pens, first)
+        await self.push_screen(self._main)
+        self.supervise(self._main.desk.run_jobs())
+        self.supervise(watch(self._main.desk))
+        if self._start_courier is not None:
+            self.supervise(self._look_after_courier(store, self._start_courier))
+        self.call_after_refresh(self.release_frames)
+
+    async def _look_after_courier(self, store: Store, start: Callable[[], None]) -> None:
+        """Starts a courier where none is, as long as the screen is there."""
+        while True:
+            lease = await store.read(lambda r: (r.process_lease("sync"), r.now()))
+            if lease[0] is None or not lease[0].held(lease[1]):
+                start()
+            await asyncio.sleep(COURIER_EVERY)
+
+    def loop_time(self) -> float:
+        """Monotonic seconds."""
+        return asyncio.get_running_loop().time()
+
+    def leave(self) -> None:
+        """Ends well: status 0."""
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """Writes what is typed, gives the lease back, closes the store."""
+        if self._main is not None:
+            with contextlib.suppress(CminboxError):
+                await composing.save_draft(self._main.desk)
+        if self._store is not None:
+            await self._store.close()
+
+
+def _inbox(ctx: Context):  # type: ignore[no-untyped-def]
+    from cminbox.domain.view import view
+
+    return view("inbox", ctx.operator).selection

@@ -1,0 +1,174 @@
+"""What an operator has before them: the view, the open item, the answer being written. Actions work on it.
+
+It reads through the store and runs commands, one after the other in the order of the keys; it decides nothing about
+items: that is done in ``commands``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cminbox.commands.base import Context
+from cminbox.domain.errors import CminboxError
+from cminbox.domain.item import Status
+from cminbox.domain.view import view
+from cminbox.text.sanitize import error_line
+from cminbox.tui.feed_model import FeedModel
+from cminbox.tui.item_model import ItemPage, read_page
+
+if TYPE_CHECKING:
+    from cminbox.tui.main_screen import MainScreen
+
+Job = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Writing:
+    """The answer that is being written."""
+
+    page: ItemPage
+    thread_head: int
+    snippet: str | None = None
+    language: str | None = None
+    """Of the snippet put in last."""
+    inserted: str = ""
+    """The text that snippet became, so that its twin can take its place."""
+    saved: str = ""
+    """What of it is on disk."""
+
+
+class Desk:
+    """State of the screen and the ways to change it. The widgets are reached through ``screen``."""
+
+    def __init__(self, ctx: Context, screen: MainScreen) -> None:
+        self.ctx = ctx
+        self.screen = screen
+        self.view = "inbox"
+        self.models: dict[str, FeedModel] = {}
+        self.writing: Writing | None = None
+        self.detached: int | None = None
+        """The open item, where it was reached through its thread and not through the feed."""
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The operator's time zone."""
+        return zone_of(self.ctx.config.operator.timezone)
+
+    @property
+    def model(self) -> FeedModel:
+        """The model of the view that shows."""
+        return self.models[self.view]
+
+    @property
+    def target(self) -> int | None:
+        """The item that a verb means."""
+        if self.detached is not None:
+            return self.detached
+        return self.model.current if self.view in self.models else None
+
+    # -- doing -----------------------------------------------------------------------------------------
+
+    def do(self, job: Job) -> None:
+        """Does it after everything that was asked for before; an expected error becomes one line."""
+        self._jobs.put_nowait(job)
+
+    async def run_jobs(self) -> None:
+        """Works the jobs off, as long as the screen is there."""
+        while True:
+            job = await self._jobs.get()
+            try:
+                await self.attempt(job)
+            finally:
+                self._jobs.task_done()
+
+    async def attempt(self, job: Job) -> bool:
+        """Runs a job; whether it went well. A refusal or a full disk is said and nothing is lost."""
+        try:
+            await job()
+        except CminboxError as problem:
+            self.screen.say(error_line(problem), "alarm")
+            return False
+        return True
+
+    async def settled(self) -> None:
+        """Everything that was asked for is done."""
+        await self._jobs.join()
+
+    # -- looking ---------------------------------------------------------------------------------------
+
+    async def show_view(self, name: str) -> None:
+        """Another view, from its beginning or where it was left."""
+        known = view(name, self.ctx.operator)
+        model = self.models.get(name)
+        if model is None:
+            model = self.models[name] = FeedModel(self.ctx.store, known.selection)
+            await model.load_first()
+        else:
+            await model.reload()
+        self.view, self.detached = name, None
+        self.screen.show_model(model)
+
+    async def show_arrivals(self) -> None:
+        """Lets in what has come; the row under the cursor stays where it is."""
+        await self.model.reload()
+        self.screen.feed.update_all()
+        await self.screen.update_bars()
+
+    async def open_item(self, item_id: int | None) -> None:
+        """Reads an item for the pane."""
+        page = None
+        if item_id is not None:
+            operator, wanted = self.ctx.operator, item_id
+            page = await self.ctx.store.read(lambda r: read_page(r, wanted, operator))
+        self.screen.item.show(page)
+
+    async def after(self, ids: list[int]) -> None:
+        """These items were changed by us: rows, feed and the open item follow."""
+        model = self.model
+
+        def still(item_id: int) -> Callable[..., bool]:
+            return lambda reader: reader.place(model.selection, item_id) is not None
+
+        for item_id in ids:
+            inside = await self.ctx.store.read(still(item_id))
+            if not inside:
+                model.remove(item_id)
+            elif all(place.id != item_id for place in model.window):
+                await model.reload(keep=item_id)
+        await self.refresh_rows()
+        self.screen.feed.update_all()
+        await self.refresh_page()
+        await self.screen.update_bars()
+
+    async def refresh_rows(self) -> None:
+        """Reads the rows that show again, and draws those that changed."""
+        changed = await self.model.reread(self.screen.feed.visible())
+        self.screen.feed.update_rows(changed)
+
+    async def refresh_page(self) -> None:
+        """Reads the open item again, or the one that is under the cursor now."""
+        if self.screen.item_shows:
+            await self.open_item(self.target)
+
+    def leaves_view(self, status: Status) -> bool:
+        """Whether an item with that status does not belong into the view."""
+        statuses = self.model.selection.statuses
+        return statuses is not None and status not in statuses
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """A time zone by its IANA name; the system's where none is named or known."""
+    from datetime import datetime
+
+    if name:
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            pass
+    return datetime.now().astimezone().tzinfo or UTC

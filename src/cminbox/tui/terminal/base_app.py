@@ -1,0 +1,349 @@
+"""The app on which the screen is built: Textual's, on our driver and painter, ending well whatever happens.
+
+Import it inside :func:`cminbox.tui.terminal.places.fit_for_textual`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+
+from cminbox.tui.terminal import crash
+from cminbox.tui.terminal.driver import TerminalDriver, TerminalSetup
+from cminbox.tui.terminal.grid import Grid
+from cminbox.tui.terminal.guardian import guardian, lifeline
+from cminbox.tui.terminal.painter import Painter
+from cminbox.tui.terminal.places import erases_to_colour, wants_no_colour
+from cminbox.tui.terminal.signals import ExitSignals
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+    from textual.driver import Driver
+    from textual.screen import Screen
+
+_SYNC_FROM = 600  # characters: smaller frames arrive in one piece anyway, and 16 bytes are a tenth of them
+_HUNG_UP = 128 + signal.SIGHUP
+_HELD_AT_MOST = 2.0  # seconds
+_SETTLED = 0.03  # seconds; Textual lays a new size out after 1/120
+
+
+class Suspended(NamedTuple):
+    """How a program that had the terminal meanwhile ended."""
+
+    status: int | None
+    """Its exit status, negative for a signal; None when it could not be run."""
+    error: BaseException | None
+    """Why it could not be run."""
+
+
+class Copied(NamedTuple):
+    """What became of a text for the clipboard."""
+
+    sent: bool
+    note: str
+    """One line for the operator: the terminal does not say whether it took the text."""
+
+
+class TerminalApp(App[int]):
+    """A full-screen app that survives its terminal. ``run_terminal`` is its way in."""
+
+    ENABLE_COMMAND_PALETTE = False
+    RING: ClassVar[bool] = False
+    """Whether :meth:`bell` is heard."""
+
+    def __init__(self, setup: TerminalSetup, crash_folder: Path, **textual: Any) -> None:
+        """``crash_folder``: where reports on failures go; ``textual``: what ``App`` takes."""
+        super().__init__(**textual)
+        setup.lifeline = lifeline() if setup.lifeline is None else setup.lifeline
+        self.terminal_setup = setup
+        self.crash_folder = crash_folder
+        self.animation_level = "none"
+        self._seed = setup.first_paint.grid if setup.first_paint is not None else None
+        self._painter: Painter | None = None
+        self._signals = ExitSignals(self._force_back)
+        self._report: Path | None = None
+        self._has_failed = False
+        self._owes_frame = False
+        self._is_held = False
+        self._is_lent = False
+        self._last_cursor = ""
+        self._kept_tasks: set[asyncio.Task[Any]] = set()
+        self._guest: asyncio.subprocess.Process | None = None
+
+    # -- running -------------------------------------------------------------------------------------------------------
+
+    def run_terminal(self) -> int:
+        """Run until the end; the exit status: what was given to ``exit``, 1 after a failure, 128+n after a signal."""
+        self._signals.install(guardian())
+        crash.catch_threads(self._failed_elsewhere)
+        try:
+            self.run(mouse=self.terminal_setup.mouse)
+            status = self.return_code or 0
+        except Exception as error:
+            self._force_back()
+            self._keep_report(error)
+            status = 1
+        except BaseException:
+            self._force_back()
+            raise
+        if self._has_failed:
+            sys.stderr.write(crash.one_line(self._report) + "\n")
+        return status
+
+    def get_driver_class(self) -> type[Driver]:
+        return TerminalDriver
+
+    async def run_async(self, **options: Any) -> int | None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._on_loop_exception)
+        self._signals.attach(loop, leave=self._leave, stop=self._stop, continued=self._continued)
+        if self._is_held:
+            loop.call_later(_HELD_AT_MOST, self.call_later, self.release_frames)
+        try:
+            return await super().run_async(**options)
+        finally:
+            self._signals.detach()
+
+    def supervise(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine as a task whose failure ends the app with a report, at once and not when it is collected."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._kept_tasks.add(task)
+        task.add_done_callback(self._task_done)
+        return task
+
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        self._kept_tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed_elsewhere(error)
+
+    def _leave(self, status: int) -> None:
+        guest = self._guest
+        if guest is not None and guest.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                guest.terminate()
+        self.exit(return_code=status)
+
+    def _force_back(self) -> None:
+        painted = self.terminal_setup.first_paint  # None once the driver took it over
+        if painted is not None:
+            painted.give_back()
+        elif isinstance(self._driver, TerminalDriver):
+            self._driver.force_stop()
+
+    # -- painting ------------------------------------------------------------------------------------------------------
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if not isinstance(driver, TerminalDriver) or not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
+            super()._display(screen, renderable)
+            return
+        try:
+            if self._batch_count or not self._running or self._closed:
+                return
+            if self._is_held or driver.is_congested:
+                self._owes_frame = True
+                return
+            try:
+                frame = self._with_cursor(self._get_painter().paint(renderable))
+            except Exception as error:
+                self._handle_exception(error)
+                return
+            if frame:
+                driver.write_frame(frame, synchronized=self._sync_available and len(frame) >= _SYNC_FROM)
+        finally:
+            self.post_display_hook()
+
+    def _get_painter(self) -> Painter:
+        if self._painter is None:
+            environment = self.terminal_setup.environment
+            grid = self._seed or Grid(*self.size, erase_keeps_background=erases_to_colour(environment))
+            self._painter = Painter(grid, self.console.color_system, no_colour=wants_no_colour(environment))
+        return self._painter
+
+    def _with_cursor(self, frame: str) -> str:
+        """The frame, and after it the cursor where input methods and screen readers look: in the focused text field."""
+        if getattr(self.focused, "cursor_screen_offset", None) is None:
+            return frame
+        x, y = self.size.clamp_offset(self.cursor_position)
+        cursor = f"\x1b[{y + 1};{x + 1}H"
+        if not frame and cursor == self._last_cursor:
+            return ""
+        self._last_cursor = cursor
+        return frame + cursor
+
+    def hold_frames(self) -> None:
+        """Call before running: keep the first paint until the app has what its first frame needs; at most two seconds."""
+        self._is_held = True
+
+    def release_frames(self) -> None:
+        """Paint from now on."""
+        if self._is_held:
+            self._is_held = False
+            self._pay_frame()
+
+    def _pay_frame(self) -> None:
+        if self._owes_frame:
+            self._owes_frame = False
+            self._repaint()
+
+    def _repaint(self) -> None:
+        """Compose the whole screen anew; the grid sends what differs from what the terminal shows."""
+        if self._running and self._screen_stack and not self._exit:
+            self.screen.refresh()
+
+    def terminal_drained(self) -> None:
+        self.call_later(self._pay_frame)
+
+    def terminal_changed(self) -> None:
+        if self._painter is None:
+            return
+        self._painter.grid.forget()
+        # A new size lays the screen out and paints it anyway; look a little later whether that has happened.
+        self.call_later(self.set_timer, _SETTLED, self._repaint_unknown)
+
+    def _repaint_unknown(self) -> None:
+        if self._painter is not None and self._painter.grid.is_unknown:
+            self._repaint()
+
+    @property
+    def is_leaving(self) -> bool:
+        return self._exit
+
+    def terminal_gone(self) -> None:
+        self._signals.end(_HUNG_UP)
+
+    # -- stopping and going on -------------------------------------------------------------------------------------------
+
+    def on_continued(self) -> None:
+        """Called after the process was stopped and goes on: leases may have run out. Override."""
+
+    def _stop(self) -> None:
+        driver = self._driver
+        if isinstance(driver, TerminalDriver) and driver.is_active:
+            driver.suspend_application_mode()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _continued(self) -> None:
+        driver = self._driver
+        if isinstance(driver, TerminalDriver) and self._running and not self._is_lent:
+            driver.enter_again()
+        self.call_later(self.on_continued)
+
+    # -- giving the terminal to another program ----------------------------------------------------------------------------
+
+    async def suspend_for(self, job: Sequence[str] | Callable[[], Awaitable[int]]) -> Suspended:
+        """Give the terminal to a program (an argv, run without a shell) or an async function; wait; take it back.
+
+        The loop goes on meanwhile, nothing is painted, and no exception comes out of here.
+        """
+        outcome, stray = Suspended(None, None), None
+        self._is_lent = True
+        try:
+            with self.batch_update(), self.suspend(), self._signals.held():
+                try:
+                    outcome = Suspended(await self._run_guest(job), None)
+                except Exception as error:
+                    outcome = Suspended(None, error)
+                except BaseException as error:  # cancelled: suspend() would never resume if this passed through it
+                    stray = error
+        finally:
+            self._is_lent = False
+        self._repaint()
+        if stray is not None:
+            raise stray
+        return outcome
+
+    async def _run_guest(self, job: Sequence[str] | Callable[[], Awaitable[int]]) -> int:
+        if callable(job):
+            return await job()
+        self._guest = await asyncio.create_subprocess_exec(*job)
+        try:
+            return await self._guest.wait()
+        finally:
+            self._guest = None
+
+    # -- the window and the clipboard --------------------------------------------------------------------------------------
+
+    def set_window_title(self, text: str) -> None:
+        """Name the terminal's window."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.set_title(text)
+
+    def set_mouse(self, on: bool) -> None:
+        """Switch the mouse on or off; off, the terminal selects text by itself."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.set_mouse(on)
+
+    def copy_out(self, text: str) -> Copied:
+        """Ask the terminal to put ``text`` on the clipboard (OSC 52), and say honestly what is known about it."""
+        self._clipboard = text
+        if not isinstance(self._driver, TerminalDriver) or not self._driver.put_on_clipboard(text):
+            return Copied(False, "too long for the terminal's clipboard")
+        environment = self.terminal_setup.environment
+        if "TMUX" in environment:
+            return Copied(True, "sent to tmux (passed on where `set -g set-clipboard on` is set)")
+        if environment.get("TERM", "").startswith("screen"):
+            return Copied(False, "GNU screen does not pass a clipboard on")
+        return Copied(True, "sent to the terminal")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self.copy_out(text)
+
+    def bell(self) -> None:
+        if self.RING and isinstance(self._driver, TerminalDriver):
+            self._driver.ring()
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Textual's OSC 22: not ours to send."""
+
+    # -- failing -------------------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._keep_report(error)
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self.panic()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End after a failure. What Textual would print is not: it may hold content."""
+        self._return_code = 1
+        self._keep_report(sys.exc_info()[1] or RuntimeError())
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+
+    def _keep_report(self, error: BaseException) -> None:
+        """Write the report on the first failure; what follows from it adds nothing."""
+        if not self._has_failed:
+            self._has_failed = True
+            self._report = crash.write_report(self.crash_folder, crash.describe(error))
+
+    def _on_loop_exception(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception) and not self._exit:
+            self._handle_exception(error)
+
+    def _failed_elsewhere(self, error: BaseException) -> None:
+        """A thread or a supervised task failed."""
+        loop = self._loop
+        if loop is None or not isinstance(error, Exception):
+            self._keep_report(error)
+            return
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._handle_exception, error)

@@ -1,0 +1,63 @@
+"""Finding rows that moved up or down together, so that the terminal can move them itself (a scroll region)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from operator import ne
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cminbox.tui.terminal.pens import Pen
+
+# A row as the grid keeps it: its clusters and its pens, cell by cell.
+Row = tuple[list[str], list["Pen"]]
+
+_FEWEST_ROWS = 3  # fewer are painted about as fast as they are moved
+_GAIN = 48  # changed cells that a scroll has to save
+
+
+class Shift(NamedTuple):
+    """Rows ``top`` to ``bottom`` (inclusive) move up by ``up`` rows; down where it is negative."""
+
+    top: int
+    bottom: int
+    up: int
+
+
+def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> Shift | None:
+    """The shift of ``shown`` that leaves clearly fewer cells to paint to reach ``wanted``, or None.
+
+    Rows that are not in ``wanted`` stay as they are shown. Rows are matched by their text, so that a row whose
+    highlight came or went still counts as moved.
+    """
+    places: dict[str, list[int]] = {}
+    for y, (chars, _) in enumerate(shown):
+        text = "".join(chars)
+        if not text.isspace():
+            places.setdefault(text, []).append(y)
+    votes: Counter[int] = Counter()
+    for y, (chars, _) in wanted.items():
+        for old in places.get("".join(chars), ())[:4]:
+            if old != y:
+                votes[old - y] += 1
+    if not votes:
+        return None
+    up, count = votes.most_common(1)[0]
+    if count < _FEWEST_ROWS:
+        return None
+    moved = [y for y, (chars, _) in wanted.items() if 0 <= y + up < len(shown) and chars == shown[y + up][0]]
+    top, bottom = min(*moved, min(moved) + up), max(*moved, max(moved) + up)
+    without = gained = 0
+    for y in range(top, bottom + 1):
+        row = wanted.get(y, shown[y])
+        without += _differing(row, shown[y])
+        gained += _differing(row, shown[y + up]) if top <= y + up <= bottom else len(row[0])
+    return Shift(top, bottom, up) if gained + _GAIN < without else None
+
+
+def _differing(one: Row, other: Row) -> int:
+    if one[0] == other[0] and one[1] == other[1]:
+        return 0
+    return max(sum(map(ne, one[0], other[0])), sum(map(ne, one[1], other[1])))

@@ -1,0 +1,86 @@
+"""Seeing what others do: the store's change number four times a second, and then only what shows.
+
+Looking costs microseconds and sends nothing to the terminal. Arrivals become a number; rows that show are read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from cminbox.domain.channel import ChannelState
+from cminbox.domain.event import Event
+from cminbox.domain.lease import ProcessLease
+from cminbox.domain.outgoing import ActState, Outgoing
+from cminbox.domain.view import VIEWS, view
+from cminbox.store.protocol import Reader
+from cminbox.tui.desk import Desk
+
+EVERY = 0.25
+"""Seconds between two looks."""
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the bars say, in one reading."""
+
+    tallies: Mapping[str, int | None]
+    channels: tuple[ChannelState, ...]
+    outbox: Mapping[ActState, int]
+    courier: ProcessLease | None
+
+
+def read_overview(reader: Reader, operator: str) -> Overview:
+    """The numbers of the bars; each is kept, none is counted."""
+    tallies = {known.name: reader.tally(view(known.name, operator).selection) for known in VIEWS}
+    lease = reader.process_lease("sync")
+    courier = lease if lease is not None and lease.held(reader.now()) else None
+    return Overview(tallies, tuple(reader.channel_states()), reader.outbox_tally(), courier)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was told in the log since the last look."""
+
+    upto: int
+    items: frozenset[int]
+    news: tuple[tuple[str, Outgoing], ...]
+    """(kind, act) of the operator's own answers: live, uncertain, failed."""
+    more: bool
+
+
+def read_changes(reader: Reader, after: int, operator: str) -> Changes:
+    """Reads the log on from a line."""
+    events = reader.events(after=after, limit=BATCH)
+    items = frozenset(event.item for event in events if event.item is not None)
+    news = [(event.kind, act) for event in events if (act := _own_act(reader, event, operator)) is not None]
+    return Changes(events[-1].n if events else after, items, tuple(news), len(events) == BATCH)
+
+
+def _own_act(reader: Reader, event: Event, operator: str) -> Outgoing | None:
+    if event.kind not in ("live", "uncertain", "failed"):
+        return None
+    number = event.values().get("act")
+    act = reader.outgoing(int(number)) if number is not None else None
+    return act if act is not None and act.operator == operator else None
+
+
+async def watch(desk: Desk) -> None:
+    """Follows the store until it is cancelled."""
+    store, operator = desk.ctx.store, desk.ctx.operator
+    seen = await store.read(lambda r: r.head().n)
+    version = -1
+    while True:
+        now = await store.version()
+        if now != version:
+            version = now
+            changes = await store.read(partial(read_changes, after=seen, operator=operator))
+            seen = changes.upto
+            await desk.screen.follow(changes)
+            if changes.more:
+                version = -1
+                continue
+        await asyncio.sleep(EVERY)
