@@ -31,6 +31,7 @@ from cminbox.channels.base import Broken, Comment, Found, Page, Ref, Sending, Se
 from cminbox.channels.kit import broken, clock_ahead, instant, short, web_origin
 from cminbox.domain.channel import KindFacts
 from cminbox.domain.config import ChannelConfig
+from cminbox.domain.duration import parse_duration
 from cminbox.domain.errors import UsageError
 from cminbox.domain.item import Kind
 from cminbox.domain.text import Raw
@@ -59,7 +60,7 @@ FACTS = KindFacts(
         "website": "str: the link that goes with answers",
         "site": "str: the blog's address, where it is not the one that the server names",
         "moderated": "bool: whether the server holds new comments back; without it the first answer tells",
-        "quiet": "int: seconds after a failed try until an answer that is not there counts as absent (90)",
+        "quiet": "duration: so long after a failed try an answer that is not there may still come (90s)",
     },
 )
 
@@ -97,7 +98,7 @@ class Connector:
             raise UsageError(f"channel {config.name}: url is missing (the address of the Isso server)")
         self._account = config.account
         self._options = config.options
-        self.quiet = timedelta(seconds=float(config.options.get("quiet", 90)))
+        self.quiet = parse_duration(config.options.get("quiet", "90s"))
         self._uris = [str(uri) for uri in config.options.get("uris", ())]
         self._site = str(config.options.get("site") or "").rstrip("/")
         self._base = config.url.rstrip("/")
@@ -106,6 +107,7 @@ class Connector:
         self._standing: set[tuple[int, datetime]] | None = None
         """Every public comment, as the last complete look at ``/latest`` saw it."""
         self._looked_at = float("-inf")
+        self._strays: list[Broken] = []
 
     async def __aenter__(self) -> Connector:
         await self._http.__aenter__()
@@ -116,10 +118,11 @@ class Connector:
 
     async def hello(self) -> Session:
         """What the server demands of an author (``/config``, Isso 0.13 and later) decides whether we can answer."""
-        wants: Mapping[str, Any] = {}
-        with contextlib.suppress(Gone):
+        told: Any = None
+        # older servers have no such page; whether this is an Isso at all shows when its comments are read
+        with contextlib.suppress(Gone, BadAnswer, Rejected):
             told = await (await self._get("/config")).json()
-            wants = told.get("config", {}) if isinstance(told, dict) else {}
+        wants = told.get("config") if isinstance(told, dict) else None
         if not isinstance(wants, dict):
             wants = {}
         missing = (wants.get("require-author") is True and not self._account) or (
@@ -135,10 +138,12 @@ class Connector:
         prints = await self._latest()
         uris = list(dict.fromkeys([*self._uris, *(prints or ())]))
         if prints is None and not uris:
-            raise UsageError("Isso's list of newest comments is off: name the pages in uris, or set latest-enabled")
+            raise UsageError("no list of newest comments there: set latest-enabled in Isso, or name pages in uris")
         if prints is not None:
             seen = {short(uri): seen[short(uri)] for uri in uris if short(uri) in seen}
         self._looked_at = time.monotonic()
+        if self._strays:
+            yield Page(self._strays, {**cursor, "seen": dict(seen)})
         for uri in uris:
             print_now = (prints or {}).get(uri)
             if print_now is not None and seen.get(short(uri)) == print_now:
@@ -237,12 +242,15 @@ class Connector:
                     raise
         if not isinstance(entries, list):
             raise BadAnswer(reply.host, "/latest is no list of comments")
+        self._strays = []
         if len(entries) < most:
             self._standing = set()
         sums: dict[str, Any] = {}
         for entry in entries:
             uri = entry.get("uri") if isinstance(entry, dict) else None
-            if not isinstance(uri, str):
+            if not isinstance(uri, str) or not uri.isprintable():
+                # no page could be asked for by that name
+                self._strays.append(_broken(entry, "uri is no address"))
                 continue
             known = _listed(entry)
             if known is not None and self._standing is not None:
@@ -273,10 +281,9 @@ class Connector:
         return sorted(out, key=_age)
 
     async def _entries(self, reply: Reply) -> tuple[list[_Listed], bool]:
-        """What a listing holds, and whether it is the whole of it."""
-        entries, hidden = await _listing(reply)
-        listed = [_listed(entry) for entry in entries]
-        return [entry for entry in listed if entry is not None], None not in listed and hidden <= 0
+        """What a listing holds, and whether all of it could be read."""
+        listed = [_listed(entry) for entry in (await _listing(reply))[0]]
+        return [entry for entry in listed if entry is not None], None not in listed
 
     async def _must_stand(self, ref: Ref) -> None:
         """Raises Gone where the comment is not in public any more."""
@@ -411,7 +418,7 @@ def _posted(told: Any, reply: Reply) -> _Listed:
     raise Ambiguous(reply.host, f"status {reply.status}, an answer that cannot be read; it may have been done")
 
 
-def _broken(entry: Any) -> Broken:
+def _broken(entry: Any, why: str = "parent or mode is no number") -> Broken:
     fields = entry if isinstance(entry, dict) else {}
     number = fields.get("id")
     if not isinstance(number, int):
@@ -420,8 +427,6 @@ def _broken(entry: Any) -> Broken:
         why = "created is no time"
     elif not isinstance(fields.get("text"), str):
         why = "text is no text"
-    else:
-        why = "parent or mode is no number"
     return broken(None if number is None else str(number), why, entry)
 
 

@@ -32,7 +32,7 @@ def reported(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except CminboxError as error:
-        for line in str(error).split("\n"):
+        for line in filter(None, str(error).split("\n")):
             tell(line)
         return error.exit_code
     except Exception as error:

@@ -28,6 +28,17 @@ async def claim(ctx: Context, ids: Sequence[int]) -> Result:
     return await change_each(ctx, ids, change, said="yours:")
 
 
+async def take(ctx: Context, ids: Sequence[int]) -> Result:
+    """Takes items from whoever has them; it stands in the log."""
+
+    def change(tx: Tx, item: Item) -> None:
+        tx.take_item_lease(item.id, ctx.operator, ctx.config.ui.lease.total_seconds(), steal=True)
+        if item.assignee != ctx.operator:
+            record_change(tx, item, life.claimed(item, ctx.operator), "taken", ctx.operator, taken_from=item.assignee)
+
+    return await change_each(ctx, ids, change, said="taken:")
+
+
 async def release(ctx: Context, ids: Sequence[int]) -> Result:
     """Gives items back to everybody."""
 

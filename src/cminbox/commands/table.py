@@ -58,6 +58,8 @@ ACTING: tuple[Command, ...] = (
             run="cminbox.commands.settle:reopen", on_line=True, undoable=True),
     Command("claim", "Claim", "it is mine: assignee and lease", ("a",), BOTH, (_IDS, JSON),
             run="cminbox.commands.claim:claim", on_line=True, undoable=True),
+    Command("take", "Take over", "take it from whoever has it", ("A",), BOTH, (_IDS, JSON),
+            run="cminbox.commands.claim:take", on_line=True, undoable=True),
     Command("release", "Release", "nobody's again", (), BOTH, (_IDS, JSON),
             run="cminbox.commands.claim:release", on_line=True, undoable=True),
     Command("seen", "Seen", "mark as seen", (), LINE, (_IDS,), run="cminbox.commands.marks:seen", on_line=True),

@@ -15,7 +15,7 @@ from cminbox.domain.item import Item, Standing
 from cminbox.domain.outgoing import ActState, moved
 from cminbox.store.protocol import Tx
 
-SETTLING = {"done": "done", "reopened": "reopening", "claimed": "claiming", "released": "releasing"}
+SETTLING = {"done": "done", "reopened": "reopening", "claimed": "claiming", "released": "releasing", "taken": "taking"}
 ANSWERING = {"queued", "manual"}
 REACH = 200
 """So many of the operator's own lines are looked through for one that can be taken back."""

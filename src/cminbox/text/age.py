@@ -14,7 +14,7 @@ _TEN_MONTHS: Final = timedelta(days=300)  # nearer than that, a day without its 
 
 
 def age(instant: datetime, now: datetime, tz: tzinfo) -> str:
-    """How long ago ``instant`` was: ``now``, ``4m``, ``3h``, ``2d``; after a week the day in ``tz``, ``14Nov``, and after
+    """How long ago ``instant`` was: ``now``, ``4m``, ``3h``, ``2d``; after a week the day in ``tz``, ``14Nov``, after
     ten months the year. Full units only: ``1h`` is 60 to 119 minutes. What lies ahead (a clock is wrong) has a ``+``.
     """
     passed = now - instant
@@ -28,7 +28,7 @@ def age(instant: datetime, now: datetime, tz: tzinfo) -> str:
 
 
 def left(due: datetime, now: datetime) -> str:
-    """How long is left until ``due``: ``18m``, ``3h``, ``2d``; ``-12m`` where it has passed, ``now`` within a minute."""
+    """How long is left until ``due``: ``18m``, ``3h``; ``-12m`` once it has passed, ``now`` within a minute."""
     remains = due - now
     if remains >= timedelta(0):
         return _units(remains)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from cminbox.commands.base import Context
 from cminbox.domain.config import Config
 from cminbox.domain.errors import CminboxError
+from cminbox.domain.view import view
 from cminbox.store.protocol import Store
 from cminbox.tui.actions import composing
 from cminbox.tui.feed_model import FeedModel
@@ -60,7 +61,7 @@ class CminboxApp(TerminalApp):
         config: Config,
         theme: Theme,
         *,
-        open_store: Callable[[], asyncio.Future[Store]] | Callable[[], object],
+        open_store: Callable[[], Awaitable[Store]],
         library: Callable[[], Library],
         crash_folder: Path,
         start_courier: Callable[[], None] | None = None,
@@ -90,10 +91,10 @@ class CminboxApp(TerminalApp):
         """Opens the store and shows the inbox; the first frame waits for it, and what was painted before stays."""
         self.stylesheet.add_source(self.get_theme_css(), read_from=("cminbox", "theme"))
         self.hold_frames()
-        store = await self._open_store()  # type: ignore[misc]
+        store = await self._open_store()
         self._store = store
         ctx = Context(store, self.config, self.config.operator.name, self._library)
-        first = FeedModel(store, _inbox(ctx))
+        first = FeedModel(store, view("inbox", ctx.operator).selection)
         await first.load_first()
         self._main = MainScreen(ctx, self.pens, first)
         await self.push_screen(self._main)
@@ -111,10 +112,6 @@ class CminboxApp(TerminalApp):
                 start()
             await asyncio.sleep(COURIER_EVERY)
 
-    def loop_time(self) -> float:
-        """Monotonic seconds."""
-        return asyncio.get_running_loop().time()
-
     def leave(self) -> None:
         """Ends well: status 0."""
         self.exit(0)
@@ -126,9 +123,3 @@ class CminboxApp(TerminalApp):
                 await composing.save_draft(self._main.desk)
         if self._store is not None:
             await self._store.close()
-
-
-def _inbox(ctx: Context):  # type: ignore[no-untyped-def]
-    from cminbox.domain.view import view
-
-    return view("inbox", ctx.operator).selection

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -148,7 +148,7 @@ class Desk:
 
     async def refresh_rows(self) -> None:
         """Reads the rows that show again, and draws those that changed."""
-        changed = await self.model.reread(self.screen.feed.visible())
+        changed = await self.model.reread(self.screen.feed.showing())
         self.screen.feed.update_rows(changed)
 
     async def refresh_page(self) -> None:
@@ -164,8 +164,6 @@ class Desk:
 
 def zone_of(name: str | None) -> tzinfo:
     """A time zone by its IANA name; the system's where none is named or known."""
-    from datetime import datetime
-
     if name:
         try:
             return ZoneInfo(name)

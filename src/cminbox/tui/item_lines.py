@@ -130,7 +130,11 @@ def _entry_lines(entry: ThreadEntry, depth: int, here: bool, setting: Setting) -
     voice = "ours" if entry.ours else "text"
     when = age(entry.created_at, setting.now, setting.zone)
     state = " · removed" if entry.removed_at else " · edited" if entry.edited_at else ""
-    head: Line = [Run(bar, bar_voice), Run(name, "ours" if entry.ours else "muted"), Run(own(f" · {when}{state}"), "faint")]
+    head: Line = [
+        Run(bar, bar_voice),
+        Run(name, "ours" if entry.ours else "muted"),
+        Run(own(f" · {when}{state}"), "faint"),
+    ]
     yield head
     if here:
         return
@@ -147,7 +151,9 @@ def answer_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
         yield from _act_lines(act, setting)
     if page.draft is not None:
         yield [Run(own("✎ your draft"), "accent"), Run(own("  r: go on"), "muted")]
-        yield from ([Run(own("┃ "), "accent"), *text] for text in _set(safe(page.draft.text), setting.width - 2, "ours"))
+        yield from (
+            [Run(own("┃ "), "accent"), *text] for text in _set(safe(page.draft.text), setting.width - 2, "ours")
+        )
 
 
 def _act_lines(act: Outgoing, setting: Setting) -> Iterator[Line]:
@@ -178,7 +184,10 @@ def log_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
     yield [Run(own("log"), "accent"), Run(own(f" · item {page.item.id} · {line(page.item.remote_id, 60)}"), "faint")]
     for event in page.log:
         at = datetime.fromisoformat(event.at).astimezone(setting.zone)
-        yield [Run(own(f"  {at:%d %b %H:%M:%S}  "), "faint"), Run(own(f"{event.kind:<10} {line(event.actor)}"), "muted")]
+        yield [
+            Run(own(f"  {at:%d %b %H:%M:%S}  "), "faint"),
+            Run(own(f"{event.kind:<10} {line(event.actor)}"), "muted"),
+        ]
 
 
 def _set(text: Safe, width: int, voice: str) -> Iterator[Line]:

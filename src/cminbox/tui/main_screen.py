@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from textual import events, on, work
@@ -22,7 +22,7 @@ from cminbox.tui import status
 from cminbox.tui.actions import ACTIONS, composing
 from cminbox.tui.desk import Desk
 from cminbox.tui.feed_model import FeedModel
-from cminbox.tui.keymap import Keymap, Pressed, normal
+from cminbox.tui.keymap import Continuation, Keymap, Pressed, normal
 from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.watch import Changes, Overview, read_overview
@@ -221,9 +221,9 @@ class MainScreen(Screen[None]):
         else:
             self._hint(())
 
-    def _hint(self, waiting: tuple[object, ...]) -> None:
+    def _hint(self, waiting: tuple[Continuation, ...]) -> None:
         runs: Line = []
-        for continuation in cast("Pressed", Pressed(waiting=waiting)).waiting:  # type: ignore[arg-type]
+        for continuation in waiting:
             runs += [Run(own(f"{continuation.key} "), "accent"), Run(own(f"{continuation.what}   "), "muted")]
         if runs or self.keymap.waiting:
             self.message.show(runs, [])
@@ -255,7 +255,9 @@ class MainScreen(Screen[None]):
             self._countdown = None
             return
         left = max(0, round((act.not_before - now) / timedelta(seconds=1)))
-        said = f"answered {item_id}, goes out in {left} s · z takes it back" if left else f"answer to {item_id}: going out"
+        said = (
+            f"answered {item_id}, goes out in {left} s · z takes it back" if left else f"answer to {item_id}: going out"
+        )
         self.message.show([Run(own(said), "text")], [])
 
     async def update_bars(self) -> None:
@@ -340,7 +342,7 @@ class MainScreen(Screen[None]):
     def typed(self) -> None:
         """The draft is written after a pause, and at the latest two seconds after it was last on disk."""
         composing.show_head(self.desk)
-        now = self.app.loop_time()  # type: ignore[attr-defined]
+        now = monotonic()
         self._unsaved_since = self._unsaved_since or now
         if self._save_timer is not None:
             if now - self._unsaved_since > SAVE_AT_LATEST:
@@ -397,7 +399,3 @@ class MainScreen(Screen[None]):
     def leave(self) -> None:
         """Leaves; whatever was typed is written first."""
         cast("CminboxApp", self.app).leave()
-
-    def waiting_for(self, job: Callable[[], object]) -> None:
-        """After the next frame."""
-        self.call_after_refresh(job)

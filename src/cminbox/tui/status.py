@@ -24,7 +24,10 @@ def top(view: str, model: FeedModel, overview: Overview) -> tuple[Line, Line]:
     arrived = len(model.arrived)
     end: Line = []
     if arrived:
-        end = [Run(own(f"▲ {arrived if arrived < 500 else '500+'} new"), "bar-accent"), Run(own(" · Space"), "bar-muted")]
+        end = [
+            Run(own(f"▲ {arrived if arrived < 500 else '500+'} new"), "bar-accent"),
+            Run(own(" · Space"), "bar-muted"),
+        ]
     return start, end
 
 

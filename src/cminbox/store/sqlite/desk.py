@@ -77,7 +77,7 @@ class DeskWriter(TxBase, DeskReader):
         self.db.execute("DELETE FROM draft WHERE item = ? AND operator = ?", (item_id, operator))
 
     def take_item_lease(self, item_id: int, holder: str, seconds: float, *, steal: bool = False) -> ItemLease:
-        """The lease as it is afterwards: the holder's own, or that of whoever was there before. NotFoundError without item."""
+        """The lease as it is afterwards: the holder's own, or whoever was there before. NotFoundError without item."""
         self.need_item(item_id)
         now = self.now()
         until = now + timedelta(seconds=seconds)

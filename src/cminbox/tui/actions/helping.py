@@ -71,7 +71,11 @@ def _choice(desk: Desk, entry: Command) -> Choice:
     keys = "  ".join(desk.screen.keymap.keys_of.get(entry.id, ()))
     return Choice(
         entry.id,
-        (Run(own(f"{keys:>14}  "), "bar-accent"), Run(own(f"{entry.title:<24}"), "bar"), Run(own(entry.help), "bar-muted")),
+        (
+            Run(own(f"{keys:>14}  "), "bar-accent"),
+            Run(own(f"{entry.title:<24}"), "bar"),
+            Run(own(entry.help), "bar-muted"),
+        ),
     )
 
 

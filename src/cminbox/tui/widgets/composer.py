@@ -24,7 +24,9 @@ class AnswerArea(TextArea):
         """Two colons were typed; they are taken out again."""
 
     def __init__(self) -> None:
-        super().__init__("", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, compact=True, id="answer")
+        super().__init__(
+            "", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, compact=True, id="answer"
+        )
         self.cursor_blink = False
 
     async def _on_paste(self, event: events.Paste) -> None:

@@ -124,11 +124,10 @@ class Feed(LinesView, can_focus=True):
         highest = max(0, len(model.window) - height)
         model.top = min(max(0, model.top + by), highest)
         self.move(by)
-        if model.scroll_to_cursor(height, margin=0):
-            pass
+        model.scroll_to_cursor(height, margin=0)
         self.redraw()
 
-    def visible(self) -> list[int]:
+    def showing(self) -> list[int]:
         """Places in the window that show."""
         if self.model is None:
             return []

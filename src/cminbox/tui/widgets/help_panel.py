@@ -39,7 +39,9 @@ class HelpPanel(LinesView):
     def line(self, y: int) -> Line:
         cells = self.size.width
         if y == 0:
-            return filled([Run(own(f" {self.title} "), "bar-accent"), Run(own("· ? or Esc closes"), "bar-muted")], cells, "bar")
+            return filled(
+                [Run(own(f" {self.title} "), "bar-accent"), Run(own("· ? or Esc closes"), "bar-muted")], cells, "bar"
+            )
         rows = self._rows(cells)
         if y > rows:
             return filled([Run(own("─" * cells), "bar-muted")], cells, "bar")

@@ -87,4 +87,6 @@ class ItemPane(LinesView, can_focus=True):
         setting = Setting(width, self.clock(), self.zone)
         left = len(self._lines) - (self.offset_line + self.size.height - 1)
         more = f" {left} more ↓ " if left > 0 else " "
-        return between([Run(own(" "), "bar"), *head_line(self.page, setting)], [Run(own(more), "bar-muted")], width, "bar")
+        return between(
+            [Run(own(" "), "bar"), *head_line(self.page, setting)], [Run(own(more), "bar-muted")], width, "bar"
+        )

@@ -1,0 +1,184 @@
+"""The command line, made from the one table of commands: words, arguments, help, exit status."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from cminbox.cli.environment import Environment, arguments_of
+from cminbox.cli.errors import INTERRUPTED
+from cminbox.cli.values import parameter
+from cminbox.commands.base import Command, Takes
+from cminbox.commands.table import ACTING, COMMANDS, LOOKING, OUTBOX, RUNNING
+from cminbox.domain.errors import UsageError
+
+ALONE = {"outbox": "list", "snippets": "list"}
+"""What a group of commands does without a further word; ``log`` and ``channels`` are commands themselves."""
+HELP = """The comments of your brands from all their channels, in one inbox.
+
+cminbox alone opens the screen; cminbox demo shows it with an invented brand."""
+_SECTIONS = (("Answer and settle", (*ACTING, *OUTBOX)), ("Look", LOOKING), ("Run and keep", RUNNING))
+_ON_TERMINAL: dict[str, dict[str, Any]] = {"list": {"limit": 50}}
+"""Bounds that hold on a terminal where none was given: nobody reads a million lines there."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs what the words say; the exit status. Raises CminboxError."""
+    try:
+        code = program().main(list(words), prog_name="cminbox", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        raise UsageError(_said(error)) from None
+    except click.Abort:
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def program() -> click.Group:
+    """The whole command line."""
+    top = Sections(
+        "cminbox",
+        help=HELP,
+        params=[
+            click.Option(["--config"], metavar="FILE", help="the configuration, instead of the usual one"),
+            click.Option(["--version"], is_flag=True, help="the version, and no more"),
+        ],
+        callback=_remember,
+        invoke_without_command=True,
+        no_args_is_help=False,
+        context_settings=_SETTINGS,
+    )
+    for entry in COMMANDS:
+        if entry.on_line:
+            first, _, second = entry.id.partition(" ")
+            if second:
+                _group(top, first).add_command(_command(entry, second))
+            elif any(other.on_line and other.id.startswith(first + " ") for other in COMMANDS):
+                group = _group(top, first)
+                group.add_command(_command(entry, _SELF))
+                group.default, group.short_help = _SELF, entry.help
+            else:
+                top.add_command(_command(entry, first))
+    return top
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_SELF = "(alone)"
+
+
+class Sections(click.Group):
+    """A group whose help keeps the order of the table, in sections."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the table's order."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A section each for what is alike."""
+        for title, entries in _SECTIONS:
+            names = dict.fromkeys(entry.id.partition(" ")[0] for entry in entries if entry.on_line)
+            rows = [(name, self.commands[name].get_short_help_str(90)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+class Words(click.Group):
+    """A group that does something on its own too: ``log``, ``log 4711``, ``log verify``."""
+
+    default: str | None = None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts the default in where no sub-command is named."""
+        if self.default and not (args and (args[0] in self.commands or args[0] in ("-h", "--help"))):
+            alone = self.commands[self.default]
+            takes_words = any(isinstance(each, click.Argument) for each in alone.params)
+            if not args or takes_words or args[0].startswith("-"):
+                args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Without the one that has no word of its own."""
+        return [name for name in self.commands if name != _SELF]
+
+
+def _group(top: click.Group, name: str) -> Words:
+    found = top.commands.get(name)
+    if isinstance(found, Words):
+        return found
+    title = next((entry.help for entry in COMMANDS if entry.id == name), f"{name}: see below")
+    group = Words(name, help=title, context_settings=_SETTINGS, no_args_is_help=False)
+    group.default = ALONE.get(name)
+    top.add_command(group)
+    return group
+
+
+def _command(entry: Command, name: str) -> click.Command:
+    def call(**given: Any) -> int:
+        return execute(entry, click.get_current_context().find_object(Environment) or Environment(), given)
+
+    return click.Command(
+        name,
+        callback=call,
+        params=[parameter(argument) for argument in entry.arguments],
+        help=entry.help[:1].upper() + entry.help[1:] + ".",
+        short_help=entry.help,
+        hidden=name == _SELF,
+        context_settings=_SETTINGS,
+    )
+
+
+@click.pass_context
+def _remember(ctx: click.Context, config: str | None, version: bool) -> int:
+    ctx.obj = Environment(config)
+    if version:
+        from cminbox import __version__
+
+        click.echo(f"cminbox {__version__}")
+        ctx.exit(0)
+    if ctx.invoked_subcommand is None:
+        # only --config twice or the like comes here: the plain starts are told apart before click is imported
+        from cminbox.cli.screen import open_screen
+
+        return open_screen(config)
+    return 0
+
+
+def execute(entry: Command, environment: Environment, given: dict[str, Any]) -> int:
+    """Runs an entry of the table with the arguments that were typed."""
+    as_json = bool(given.get("json"))
+    for argument in entry.arguments:
+        name = argument.name.replace("-", "_")
+        if argument.takes is Takes.WORDS and isinstance(given.get(name), tuple):
+            given[name] = " ".join(given[name])
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper, or a test's twin
+    if entry.run is None:
+        raise UsageError(f"{entry.id} is done in the screen only")
+    module, _, function = entry.run.partition(":")
+    target = getattr(importlib.import_module(module), function)
+    if module.startswith("cminbox.cli."):
+        from cminbox.cli.results import finish
+
+        takes_json = {"as_json": as_json} if "as_json" in inspect.signature(target).parameters else {}
+        return finish(target(environment, **arguments_of(given), **takes_json), as_json=as_json)
+    if not as_json and sys.stdout.isatty():
+        given = {**given, **{k: v for k, v in _ON_TERMINAL.get(entry.id, {}).items() if given.get(k) is None}}
+    from cminbox.cli.results import run_command
+
+    return run_command(environment, target, arguments_of(given), as_json=as_json)
+
+
+def _said(error: click.ClickException) -> str:
+    """click's complaint as one line of ours."""
+    said = " ".join(error.format_message().split())
+    ctx = getattr(error, "ctx", None)
+    where = f" ({ctx.command_path.replace(f' {_SELF}', '')} --help)" if ctx is not None else ""
+    return said[:1].lower() + said[1:].rstrip(".") + where
