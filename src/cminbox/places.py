@@ -46,8 +46,8 @@ def find_places(config: str | None = None, environ: Mapping[str, str] | None = N
 
 
 def with_team(places: Places, team: Path) -> Places:
-    """The places of somebody who works in a team: its library of snippets, its store's folder."""
-    return replace(places, team=team, data=team, snippets=team / "snippets")
+    """The places of somebody who works in a team: its folder is also that of the store."""
+    return replace(places, team=team, data=team)
 
 
 def login_name() -> str:

@@ -13,7 +13,7 @@ from cminbox.domain.text import Safe
 from cminbox.store.protocol import Store
 
 if TYPE_CHECKING:
-    from cminbox.library.files import Library
+    from cminbox.library.live import LiveLibrary
 
 
 class Where(StrEnum):
@@ -92,7 +92,7 @@ class Context:
     store: Store
     config: Config
     operator: str
-    library: Callable[[], Library]
+    library: Callable[[], LiveLibrary]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

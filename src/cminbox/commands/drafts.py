@@ -9,7 +9,9 @@ from cminbox.domain.errors import UsageError
 from cminbox.store.protocol import Tx
 
 
-async def keep(ctx: Context, id: int, *, text: str | None = None, snippet: str | None = None, cursor: int = 0) -> Result:
+async def keep(
+    ctx: Context, id: int, *, text: str | None = None, snippet: str | None = None, cursor: int = 0
+) -> Result:
     """Keeps a draft of the operator's for an item; an empty one is dropped."""
     if text is None:
         raise UsageError("which text? --text TEXT")

@@ -9,7 +9,7 @@ from cminbox.commands import jsonform
 from cminbox.commands.base import Context, Result
 from cminbox.commands.items import found, not_others
 from cminbox.domain import item as life
-from cminbox.domain.errors import NotFoundError, RefusedError, UsageError
+from cminbox.domain.errors import RefusedError, UsageError
 from cminbox.domain.event import NewEvent, digest
 from cminbox.domain.item import Item, Standing
 from cminbox.domain.outgoing import IN_FLIGHT, ActState, Outgoing
@@ -70,9 +70,17 @@ async def queue(
         now = tx.now()
         act = tx.add_outgoing(
             Outgoing(
-                item=item.id, channel=item.channel, text=text, snippet=snippet, operator=ctx.operator,
-                state=ActState.QUEUED if can_send(ctx, item.channel) else ActState.MANUAL, key=uuid.uuid4().hex,
-                queued_at=now, not_before=now + hold, wait=wait, before=Standing.of(item),
+                item=item.id,
+                channel=item.channel,
+                text=text,
+                snippet=snippet,
+                operator=ctx.operator,
+                state=ActState.QUEUED if can_send(ctx, item.channel) else ActState.MANUAL,
+                key=uuid.uuid4().hex,
+                queued_at=now,
+                not_before=now + hold,
+                wait=wait,
+                before=Standing.of(item),
             )  # fmt: skip
         )
         after = life.answer_queued(item)
@@ -132,10 +140,8 @@ def counted(text: str, unit: str) -> int:
 
 
 def _not_approved(ctx: Context, snippet_id: str) -> str:
-    snippet = ctx.library().get(snippet_id)
-    if snippet is None:
-        raise NotFoundError(f"there is no snippet {snippet_id!r} (cminbox snippets list)")
-    return f"snippet {snippet_id} is {SnippetState.DRAFT.value}, not approved: it cannot be sent as one"
+    found = ctx.library().get(snippet_id)
+    return f"snippet {found.id} is {SnippetState.DRAFT.value}, not approved: it cannot be sent as one"
 
 
 def _said(act: Outgoing, hold: timedelta) -> str:

@@ -35,9 +35,7 @@ async def done(
     return await change_each(ctx, ids, change, said="done", skip_refused=skip_refused)
 
 
-async def reopen(
-    ctx: Context, ids: Sequence[int], *, reason: str | None = None, skip_refused: bool = False
-) -> Result:
+async def reopen(ctx: Context, ids: Sequence[int], *, reason: str | None = None, skip_refused: bool = False) -> Result:
     """Opens items again that are done, waiting or snoozed."""
 
     def change(tx: Tx, item: Item) -> None:

@@ -55,11 +55,15 @@ def _take_answer_back(tx: Tx, ctx: Context, event: Event, item: Item) -> str:
     if act.state is ActState.CANCELLED:
         raise RefusedError(f"the answer to {item.id} was taken back already")
     if act.state not in (ActState.QUEUED, ActState.MANUAL) or act.first_attempt_at is not None:
-        raise RefusedError(f"the answer to {item.id} is {act.state}: it has left, and can only be deleted where it stands")
+        raise RefusedError(
+            f"the answer to {item.id} is {act.state}: it has left, and can only be deleted where it stands"
+        )
     tx.save_outgoing(replace(moved(act, ActState.CANCELLED), error="taken back"))
     tx.save_item(life.put_back(item, act.before))
     if tx.draft(item.id, ctx.operator) is None:
-        tx.save_draft(Draft(item=item.id, operator=ctx.operator, text=act.text, updated_at=tx.now(), snippet=act.snippet))
+        tx.save_draft(
+            Draft(item=item.id, operator=ctx.operator, text=act.text, updated_at=tx.now(), snippet=act.snippet)
+        )
     return f"the answer to {item.id} is taken back; its text is your draft again"
 
 

@@ -193,21 +193,29 @@ def unknown_placeholders(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def fill(template: str, values: Mapping[str, str]) -> str:
+def unknown_placeholder(name: str) -> str:
+    """What to say of a name in braces that is no placeholder."""
+    allowed = " ".join(f"{{{known}}}" for known in sorted(PLACEHOLDERS))
+    return f"unknown placeholder {'{' + name[:40] + '}'!a}, allowed are {allowed}"
+
+
+def fill(template: str, values: Mapping[str, str], *, where: str = "") -> str:
     """Put values in for the placeholders, in one pass: what a value holds is never looked at again.
+
+    ``where`` is the template's file and line, for the error.
 
     Raises:
         SnippetError: a placeholder is unknown, or has no value here.
     """
+    prefix = f"{where}: " if where else ""
     made: list[str] = []
     for part in parse_template(template):
         if isinstance(part, str):
             made.append(part)
         elif not part.is_known:
-            allowed = " ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
-            raise SnippetError(f"unknown placeholder {ascii('{' + part.name[:40] + '}')}, allowed are {allowed}")
+            raise SnippetError(prefix + unknown_placeholder(part.name))
         elif part.name not in values:
-            raise SnippetError(f"nothing to put in for {{{part.name}}} here: take it out or write it yourself")
+            raise SnippetError(f"{prefix}nothing to put in for {{{part.name}}} here: take it out or write it yourself")
         else:
             made.append(values[part.name])
     return "".join(made)

@@ -13,15 +13,27 @@ from heapq import nlargest
 from typing import Final
 
 from cminbox.domain.snippet import Snippet
-from cminbox.library.fold import fold, is_unspaced, other_layouts, spans, spellings, words
+from cminbox.library.fold import fold, is_unspaced, other_layouts, spans, spellings
 from cminbox.library.index import WordIndex
 from cminbox.library.typed import Meaning, meaning_of
 
 _LONGEST_QUERY: Final = 300
 _MOST_WORDS: Final = 12
+_MARKED: Final = 10_000  # characters of a text in which matches are marked
 _READ_AGAIN: Final = 50
 _ENOUGH: Final = 30
-_REMEMBERED: Final = 64
+_REMEMBERED: Final = 32
+# What counts beside the words themselves, small enough never to outweigh one of them, large enough to order snippets
+# that hold the same words: the title that says little else, the same order, the shorter answer, the language.
+_HIT: Final = 0.84
+_COVERED: Final = 0.08
+_ORDER: Final = 0.04
+_SHORTNESS: Final = 0.02
+_IN_LANG: Final = 0.03
+_BRIEF: Final = 300  # characters of an ordinary answer
+_NEVER_MORE: Final = 0.99  # 1 is for the very title or id
+_NAMED_ELSEWHERE: Final = 0.995  # the very title, but not in the language that is wanted
+_LEAST: Final = 0.4  # of the best score; what is below is noise beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +90,36 @@ class SnippetSearch:
             return []
         ranked = self._rank(asked, meanings)
         if not ranked or ranked[0].hits < len(meanings):
-            meanings = self._read(asked.text, forgiving=True)
-            ranked = self._rank(asked, meanings)
+            again = self._read(asked.text, forgiving=True)
+            if again != meanings:
+                meanings, ranked = again, self._rank(asked, again)
         marker = _Marker(meanings)
-        return [self._hit(found, marker, lang) for found in ranked[:limit]]
+        least = _LEAST * ranked[0].score if ranked else 0.0
+        return [self._hit(found, marker, lang) for found in ranked[:limit] if found.score >= least]
 
     # -- from letters to meanings
 
     def _meaning(self, raw: str, *, forgiving: bool) -> Meaning:
+        plain = self._remembered(raw, forgiving=False)
+        return self._remembered(raw, forgiving=True) if forgiving and plain.whole else plain
+
+    def _remembered(self, raw: str, *, forgiving: bool) -> Meaning:
         key = (raw, forgiving)
-        meaning = self._meanings.pop(key, None)
-        if meaning is None:
-            meaning = meaning_of(self._index, spellings(raw), forgiving=forgiving)
-            while len(self._meanings) >= _REMEMBERED:
-                del self._meanings[next(iter(self._meanings))]
+        meaning = self._meanings.pop(key, None) or meaning_of(self._index, spellings(raw), forgiving=forgiving)
         self._meanings[key] = meaning
+        if len(self._meanings) > _REMEMBERED:
+            del self._meanings[next(iter(self._meanings))]
         return meaning
 
     def _read(self, query: str, *, forgiving: bool) -> list[Meaning]:
         meanings: list[Meaning] = []
         for chunk in query.split():
-            typed = [self._meaning(raw, forgiving=forgiving) for raw in _typed_words(chunk)]
+            typed = [self._meaning(raw, forgiving=forgiving) for raw in _typed_words(chunk)[:_MOST_WORDS]]
             if not typed or not all(meaning.known for meaning in typed):
                 typed = self._on_other_layout(chunk) or typed
             meanings.extend(typed)
+            if len(meanings) >= _MOST_WORDS:
+                break
         return meanings[:_MOST_WORDS]
 
     def _on_other_layout(self, chunk: str) -> list[Meaning]:
@@ -122,20 +140,18 @@ class SnippetSearch:
         for doc in index.named(query.text):
             if keep is None or keep(index.snippets[doc]):
                 in_lang = query.lang is None or query.lang in index.snippets[doc].texts
-                scored[doc] = (1.0 if in_lang else 0.999, len(meanings))
-        ranked = [_Found(index.snippets[doc], hits, score) for doc, (score, hits) in scored.items()]
+                scored[doc] = (1.0 if in_lang else _NAMED_ELSEWHERE, len(meanings))
+        ranked = [_Found(doc, index.snippets[doc], hits, score) for doc, (score, hits) in scored.items()]
         ranked.sort(key=lambda found: (-found.score, found.snippet.id))
         return ranked
 
-    def _roughly(
-        self, meanings: list[Meaning], keep: Callable[[int], bool] | None
-    ) -> list[tuple[float, int, int]]:
+    def _roughly(self, meanings: list[Meaning], keep: Callable[[int], bool] | None) -> list[tuple[float, int, int]]:
         """The most promising snippets by the index alone, as (score, words hit, number).
 
         Those that all words hit come before all others; where there are enough of them, nothing else is added up.
         """
         weights = [meaning.weights for meaning in meanings]
-        every = set(min(weights, key=len)).intersection(*weights)
+        every = set(sorted(weights, key=len)[0]).intersection(*weights)
         if keep is not None:
             every = set(filter(keep, every))
         rarities = [meaning.rarity for meaning in meanings]
@@ -164,8 +180,10 @@ class SnippetSearch:
         snippet = self._index.snippets[doc]
         covered, order = reader.read(doc, self._index.titles[doc])
         length = sum(map(len, snippet.texts.values())) / len(snippet.texts)
-        score = 0.84 * score + 0.08 * covered + 0.04 * order + 0.02 * (300 / (300 + length))
-        return min(0.99, score + 0.03 * (lang is not None and lang in snippet.texts))
+        brief = _BRIEF / (_BRIEF + length)
+        in_lang = lang is not None and lang in snippet.texts
+        score = _HIT * score + _COVERED * covered + _ORDER * order + _SHORTNESS * brief + _IN_LANG * in_lang
+        return min(_NEVER_MORE, score)
 
     def _hit(self, found: _Found, marker: _Marker, lang: str | None) -> Hit:
         snippet = found.snippet
@@ -177,7 +195,7 @@ class SnippetSearch:
                 if len(in_other) > len(in_text):
                     chosen, in_text = other, in_other
         matched = [
-            *marker.mark("title", snippet.title),
+            *marker.mark_title(found.doc, snippet.title),
             *marker.mark("id", snippet.id),
             *marker.mark("tags", " ".join(snippet.tags)),
             *marker.mark("intents", " ".join(snippet.intents)),
@@ -195,6 +213,7 @@ class _Query:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    doc: int
     snippet: Snippet
     hits: int
     score: float
@@ -206,7 +225,8 @@ def _typed_words(chunk: str) -> list[str]:
     for raw, _, _ in spans(chunk):
         if found and is_unspaced(raw) and len(raw) == 1 and is_unspaced(found[-1]):
             continue
-        found.append(raw)
+        if fold(raw):
+            found.append(raw)
     return found
 
 
@@ -241,13 +261,15 @@ class _Marker:
 
     def __init__(self, meanings: list[Meaning]) -> None:
         self._meanings = meanings
+        self._words = frozenset().union(*(meaning.words for meaning in meanings))
+        self._beginnings = tuple(one for meaning in meanings for one in meaning.beginnings)
         self._letters: dict[str, int] = {}
 
     def mark(self, field: str, text: str) -> list[Match]:
         """The places in a text that matched, in order, those that touch joined."""
         found: list[Match] = []
         known = self._letters
-        for raw, start, end in spans(text):
+        for raw, start, end in spans(text[:_MARKED]):
             length = known.get(raw)
             if length is None:
                 length = known[raw] = self._count(raw)
@@ -260,12 +282,22 @@ class _Marker:
                 found.append(Match(field, start, end))
         return found
 
+    def mark_title(self, doc: int, title: str) -> list[Match]:
+        """As :meth:`mark`, and where the first letters of the words were typed, these."""
+        marked = self.mark("title", title)
+        typed = next((meaning.typed for meaning in self._meanings if doc in meaning.titled), None)
+        if typed is None or marked:
+            return marked
+        starts = [start for _, start, _ in spans(title)]
+        if len(starts) != len(typed):  # a word with hyphens counted as one
+            starts = [start for start in starts if start == 0 or title[start - 1].isspace()]
+        return [Match("title", start, start + 1) for start in starts]
+
     def _count(self, raw: str) -> int:
         """How many letters of a word matched, from its start; all where it is more than its beginning."""
-        most = 0
         for form in spellings(raw):
-            for meaning in self._meanings:
-                if form in meaning.words:
-                    return len(raw)
-                most = max(most, *(len(one) if form.startswith(one) else 0 for one in meaning.beginnings))
-        return most
+            if form in self._words:
+                return len(raw)
+            if form.startswith(self._beginnings):
+                return max(len(one) for one in self._beginnings if form.startswith(one))
+        return 0

@@ -29,7 +29,7 @@ _SHORT: Final = 2  # letters typed up to which texts are left out of a search by
 _MOST: Final = 400  # misspelt candidates that are looked into, the nearest first
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Meaning:
     """The words that a typed word may mean. Filled once, then only read."""
 
@@ -59,7 +59,10 @@ class _Gathered:
 
 
 def meaning_of(index: WordIndex, forms: tuple[str, ...], *, forgiving: bool) -> Meaning:
-    """Look a typed word up under its spellings. Typing errors are allowed for where ``forgiving``, or no word fits."""
+    """Look a typed word up under its spellings, of which there is at least one.
+
+    Typing errors are allowed for where ``forgiving``, and where there is no such word (``whole`` is false then).
+    """
     meaning = Meaning(typed=forms[0], beginnings=forms)
     gathered = _Gathered()
     for form in forms:
@@ -68,7 +71,7 @@ def meaning_of(index: WordIndex, forms: tuple[str, ...], *, forgiving: bool) -> 
     if not is_unspaced(typed):
         if len(typed) >= 3:
             _take_acronym(index, typed, meaning, gathered)
-        if len(typed) >= 2 and not has_vowel(typed):
+        if len(typed) >= 2 and not has_vowel(typed) and not typed.isdigit():
             _take_skeleton(index, typed, meaning, gathered)
         if len(typed) >= 3 and (forgiving or not meaning.whole):
             for form in forms:
@@ -147,10 +150,8 @@ def _weigh(index: WordIndex, meaning: Meaning, gathered: _Gathered) -> None:
     fields = (Field.TITLE, Field.ID, Field.TAGS) if len(meaning.typed) <= _SHORT else tuple(Field)
     steps: list[tuple[float, Iterable[int]]] = list(gathered.docs)
     for quality, low, high in gathered.ranges:
-        for one_field in tuple(Field) if quality == _WHOLE else fields:
-            docs = index.docs(one_field, low, high)
-            if docs:
-                steps.append((quality * FIELD_WEIGHT[one_field], docs))
+        looked_at = tuple(Field) if quality == _WHOLE else fields
+        steps.extend((quality * FIELD_WEIGHT[one], index.docs(one, low, high)) for one in looked_at)
     steps.sort(key=lambda step: step[0])
     weights = meaning.weights
     for weight, docs in steps:

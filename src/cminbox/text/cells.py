@@ -1,9 +1,9 @@
 """How wide a text is in a terminal's cells, the form in which it is drawn there; cutting, padding, wrapping by cells.
 
 :func:`width` is the one count for the whole program. It holds for what :func:`drawn` returns, and that is a form about
-whose widths terminals agree: joined emoji are drawn as the first of them, flags as letters, selectors, skin tones and
-invisible characters not at all. What stays counts the same here and in Rich (the tests compare every character) and in
-terminals, where only spacing marks of Indic scripts and some symbols that Unicode 16 made wide are counted otherwise.
+whose width terminals agree: joined emoji are drawn as the first of them, flags as letters, selectors, skin tones and
+invisible characters not at all. What stays counts the same here, in Rich and in tmux 3.3a (35,400 characters compared),
+but for the spacing marks of Indic scripts, which Rich counts as nothing and terminals as a cell.
 
 Widths come from Unicode's East Asian Width as the standard library has it. The library `wcwidth` says the same, but
 takes 60 to 90 ms of CPU to import, Rich takes 30; the first screen stands after 25.
@@ -30,12 +30,6 @@ _SPACES: Final = safe(" " * 256)
 _RUN_OF_SPACES = re.compile(" *+")
 
 _NARROW = re.compile("[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u058f\u05d0-\u05ea\u2010-\u2027\u2030-\u205e]*+")
-_WIDE_SINCE_16: Final = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D356), (0x1D360, 0x1D376))
-# Emoji of Unicode 15 (2022): in use everywhere, but unknown to Python before 3.12.
-EMOJI_15: Final = frozenset(
-    "\U0001f6dc\U0001fa75\U0001fa76\U0001fa77\U0001fa87\U0001fa88\U0001faad\U0001faae\U0001faaf\U0001fabb\U0001fabc"
-    "\U0001fabd\U0001fabf\U0001face\U0001facf\U0001fada\U0001fadb\U0001fae8\U0001faf7\U0001faf8"
-)
 _NO_BREAK_BEFORE: Final = frozenset(
     "、。，．：；！？）］｝〉》」』】〕…‥・ー々〻’”%％°ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
@@ -53,10 +47,7 @@ def _cells(char: str) -> int:
     category = unicodedata.category(char)
     if category[0] == "M" or category in ("Cc", "Cf", "Zl", "Zp"):
         return 0
-    if unicodedata.east_asian_width(char) in "WF" or char in EMOJI_15:
-        return 2
-    code = ord(char)
-    return 2 if any(first <= code <= last for first, last in _WIDE_SINCE_16) else 1
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def drawn(text: Safe, *, tab: int = TAB) -> Safe:

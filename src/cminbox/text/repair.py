@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from cminbox.text.sanitize import MAX_MARKS
+from cminbox.text.sanitize import MAX_MARKS, PICTOGRAPHS
 
 # Never let through: controls, direction overrides, what UTF-8 cannot carry, what has no picture in any font.
 _CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -37,10 +37,7 @@ _CROWDED = re.compile(rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}")
 _UNUSUAL = re.compile(f"[^\\w\\n !-\\[\\]-~]|[{_HIDDEN}]")
 _SHOWN_AS_IS: Final = ("L", "N", "P", "S", "M")  # categories: letters, numbers, punctuation, symbols, marks
 
-_PICTOGRAPH = re.compile(
-    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b00-\u2bff"
-    "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
-)
+_PICTOGRAPH = re.compile(f"[{PICTOGRAPHS}]")
 _KEYCAP_BASE: Final = frozenset("0123456789#*")
 _IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 _STANDARDIZED_BASE = re.compile(  # CJK, mathematics, Myanmar, Phags-pa, Manichaean: StandardizedVariants.txt
@@ -54,7 +51,7 @@ _SHAPED = re.compile(  # scripts in which a zero width (non-)joiner is spelling:
 )
 _SPACELESS = re.compile("[\u0e00-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\ua9e0-\ua9fe\uaa60-\uaadf]")
 _RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _DIRECTION_MARKS: Final = "\u061c\u200e\u200f"
 _NEAR: Final = 4  # so far, in characters, may a direction mark stand from a letter that is written right to left

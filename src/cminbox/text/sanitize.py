@@ -26,14 +26,19 @@ MAX_MARKS: Final = 6
 
 _NOTHING_DONE: Final[frozenset[str]] = frozenset()
 
-# Most texts are of these characters alone: letters, signs and emoji that are harmless, count one or two cells, are the
-# same in every normal form and take no mark from a neighbour. One look (0.5 to 1 us for 200 characters) and they pass,
-# here and in `cells.drawn`. The rest goes to `repair`, imported then: its tables would cost the program's start 10 ms.
+# Most texts are of these characters alone: letters, signs and emoji that are harmless, of undisputed width, the same in
+# every normal form, and that take no mark from a neighbour. One look (0.5 to 1 us for 200 characters) and they pass,
+# here and in `cells.drawn`. The rest goes to `repair`, imported then: its tables take 10 ms to build.
 PLAIN: Final = re.compile(
     "[\n\t -~\xa1-\xac\xae-\u02ff\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u05d0-\u05ea\u061d-\u064a\u0671-\u06d3"
     "\u0904-\u0939\u0e01-\u0e30\u0e40-\u0e46\u10d0-\u10ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20c0"
-    "\u212c-\u218b\u2190-\u2328\u232b-\u2426\u2460-\u27ff\u2801-\u2adb\u3000-\u3029\u3041-\u3096\u309b-\u30ff"
-    "\u3220-\ua48c\uac00-\ud7a3\uff01-\uff9f\ufffd\U0001f300-\U0001f3fa\U0001f400-\U0001f6d7\U0001f900-\U0001fa53]*+"
+    "\u212c-\u218b\u2190-\u2328\u232b-\u2426\u2460-\u262f\u2638-\u2689\u2690-\u27ff\u2801-\u2adb\u3000-\u3029"
+    "\u3041-\u3096\u309b-\u30ff\u3220-\u3247\u3250-\u4dbf\u4e00-\ua48c\uac00-\ud7a3\uff01-\uff9f\ufffd"
+    "\U0001f300-\U0001f3fa\U0001f400-\U0001f6d7\U0001f900-\U0001fa53]*+"
+)
+PICTOGRAPHS: Final = (  # as a class of `re`; Extended_Pictographic of UTS #51 by blocks
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b00-\u2bff"
+    "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 )
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FOLDED = re.compile(r"\n(?:[ \t]*\n){3,}")

@@ -11,20 +11,28 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from cminbox.text.cells import EMOJI_15
-from cminbox.text.sanitize import MAX_MARKS, PLAIN
+from cminbox.text.sanitize import MAX_MARKS, PICTOGRAPHS, PLAIN
 
 _REPLACEMENT: Final = "\ufffd"
 _DISPUTED = re.compile("[^" + PLAIN.pattern.removeprefix("[").removesuffix("*+") + "+")
 _TONES: Final = "\U0001f3fb-\U0001f3ff"
-_PICTOGRAPHS: Final = (
-    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b00-\u2bff"
-    "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-)
-_JOINED_EMOJI = re.compile(f"(?<=[{_PICTOGRAPHS}\ufe0f])(?:\u200d[{_PICTOGRAPHS}]\ufe0f?[{_TONES}]?)+")
+_JOINED_EMOJI = re.compile(f"(?<=[{PICTOGRAPHS}\ufe0f])(?:\u200d[{PICTOGRAPHS}]\ufe0f?[{_TONES}]?)+")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]+")
 _SHAPED_LETTER = re.compile("[\u0620-\u08ff\u0900-\u109f\u1780-\u17b3\u1820-\u18aa\ufb50-\ufdff\ufe70-\ufefc]")
 _MARK: Final = "mark"
+# Variation selectors, tags, skin tones, the enclosing keycap, Hangul and Vietnamese marks of one or two cells.
+_NOT_DRAWN = re.compile(
+    f"[\u180b-\u180f\u20e3\u302e\u302f\ufe00-\ufe0f{_TONES}\U00016ff0\U00016ff1\U000e0000-\U000e0fff]"
+)
+# No cell, one or two, as the terminal's tables have it: loose pieces of Hangul syllables, trigrams and hexagrams,
+# circled numbers in black squares, counting rods; emoji of Unicode 15 (2022; none in tmux 3.3a or Python 3.11).
+_UNSURE = re.compile(
+    "[\u1100-\u11ff\u2630-\u2637\u268a-\u268f\u3248-\u324f\u4dc0-\u4dff\ua960-\ua97f\ud7b0-\ud7ff\U0001d300-\U0001d356"
+    "\U0001d360-\U0001d376\U0001f6dc\U0001fa75-\U0001fa77\U0001fa87\U0001fa88\U0001faad-\U0001faaf\U0001fabb-\U0001fabf"
+    "\U0001face\U0001facf\U0001fada\U0001fadb\U0001fae8\U0001faf7\U0001faf8]"
+)
+# Elder twins of those that are common: blue, grey and pink heart, the sign for a menu.
+_TWINS: Final = {"\U0001fa75": "\U0001f499", "\U0001fa76": "\U0001f90d", "\U0001fa77": "\U0001f497", "\u2630": "\u2261"}
 
 
 def simplified(text: str) -> str:
@@ -69,18 +77,13 @@ def _settled(run: re.Match[str]) -> str:
 @lru_cache(maxsize=8192)
 def _shape(char: str) -> str:
     """What is drawn for a character: itself, another one or nothing; ``_MARK`` if it is drawn on a base."""
-    code = ord(char)
-    if char in EMOJI_15:
-        return char
-    if 0x1F3FB <= code <= 0x1F3FF or 0xFE00 <= code <= 0xFE0F or 0xE0000 <= code <= 0xE0FFF or code == 0x20E3:
-        return ""
-    if 0x1100 <= code <= 0x11FF or 0xA960 <= code <= 0xA97F or 0xD7B0 <= code <= 0xD7FF:
-        return _REPLACEMENT
+    if char in _TWINS:
+        return _TWINS[char]
     category = unicodedata.category(char)
-    if category[0] == "M":
-        return "" if 0x180B <= code <= 0x180F else _MARK
+    if category == "Cf" or _NOT_DRAWN.match(char):
+        return ""
+    if category in ("Cn", "Co", "Cs") or _UNSURE.match(char):
+        return _REPLACEMENT
     if category == "Zs":
         return " "
-    if category in ("Cn", "Co", "Cs"):
-        return _REPLACEMENT
-    return "" if category == "Cf" else char
+    return _MARK if category[0] == "M" else char

@@ -25,7 +25,7 @@ from cminbox.tui.theme import Theme
 from cminbox.tui.watch import watch
 
 if TYPE_CHECKING:
-    from cminbox.library.files import Library
+    from cminbox.library.live import LiveLibrary
 
 COURIER_EVERY = 5.0
 """Seconds between two looks whether a courier is there."""
@@ -36,8 +36,6 @@ Screen {{ layout: vertical; background: {ground}; color: {text}; layers: base ov
 .wide #body {{ layout: horizontal; }}
 #left {{ width: 1fr; height: 1fr; }}
 #right {{ width: 1fr; height: 1fr; }}
-.wide #left {{ width: 9fr; }}
-.wide #right {{ width: 10fr; }}
 .opened #left {{ height: 2fr; }}
 .opened #right {{ height: 3fr; }}
 .wide #left, .wide #right {{ height: 1fr; }}
@@ -62,7 +60,7 @@ class CminboxApp(TerminalApp):
         theme: Theme,
         *,
         open_store: Callable[[], Awaitable[Store]],
-        library: Callable[[], Library],
+        library: Callable[[], LiveLibrary],
         crash_folder: Path,
         start_courier: Callable[[], None] | None = None,
     ) -> None:

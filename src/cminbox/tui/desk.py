@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cminbox.commands.base import Context
 from cminbox.domain.errors import CminboxError
@@ -20,6 +19,7 @@ from cminbox.domain.view import view
 from cminbox.text.sanitize import error_line
 from cminbox.tui.feed_model import FeedModel
 from cminbox.tui.item_model import ItemPage, read_page
+from cminbox.tui.zone import zone_of
 
 if TYPE_CHECKING:
     from cminbox.tui.main_screen import MainScreen
@@ -160,13 +160,3 @@ class Desk:
         """Whether an item with that status does not belong into the view."""
         statuses = self.model.selection.statuses
         return statuses is not None and status not in statuses
-
-
-def zone_of(name: str | None) -> tzinfo:
-    """A time zone by its IANA name; the system's where none is named or known."""
-    if name:
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            pass
-    return datetime.now().astimezone().tzinfo or UTC

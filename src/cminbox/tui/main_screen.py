@@ -18,14 +18,15 @@ from textual.timer import Timer
 
 from cminbox.commands.base import Context, Where
 from cminbox.domain.outgoing import UNFINISHED, ActState
-from cminbox.tui import status
+from cminbox.tui import layout, status
 from cminbox.tui.actions import ACTIONS, composing
 from cminbox.tui.desk import Desk
 from cminbox.tui.feed_model import FeedModel
 from cminbox.tui.keymap import Continuation, Keymap, Pressed, normal
+from cminbox.tui.overview import Overview, read_overview
 from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line, Run, own
-from cminbox.tui.watch import Changes, Overview, read_overview
+from cminbox.tui.watch import Changes
 from cminbox.tui.widgets.bars import Bar, Rule
 from cminbox.tui.widgets.composer import AnswerArea, Composer
 from cminbox.tui.widgets.feed import Feed
@@ -37,10 +38,6 @@ from cminbox.tui.widgets.picker import Picker
 if TYPE_CHECKING:
     from cminbox.tui.app import CminboxApp
 
-WIDE = 120
-"""From so many columns list and item stand side by side."""
-TALL = 34
-"""From so many lines on a wide screen an item of the feed has two."""
 SAVE_AFTER = 0.4
 """Seconds of a typing pause until the draft is written."""
 SAVE_AT_LATEST = 2.0
@@ -111,7 +108,7 @@ class MainScreen(Screen[None]):
 
     @property
     def is_wide(self) -> bool:
-        return self.app.size.width >= WIDE
+        return layout.is_wide(self.app.size.width)
 
     @property
     def item_shows(self) -> bool:
@@ -131,7 +128,8 @@ class MainScreen(Screen[None]):
         wide, writing = self.is_wide, self.desk.writing is not None
         opened = self.has_class("opened") or writing
         self.set_class(wide, "wide")
-        self.feed.two_lines = wide and self.app.size.height >= TALL
+        self.feed.two_lines = layout.two_lines(*self.app.size)
+        self.query_one("#left").styles.width = layout.feed_width(self.app.size.width) if wide else "1fr"
         self.query_one("#right").display = wide or opened
         self.query_one("#left").display = wide or not writing
         self.query_one("#rule").display = wide
@@ -271,8 +269,9 @@ class MainScreen(Screen[None]):
             return
         model = self.desk.model
         self.feed.empty = status.emptiness(self.desk.view, self.overview, self._configured)
-        self.top.show(*status.top(self.desk.view, model, self.overview))
-        self.bottom.show(*status.bottom(model, self.desk.ctx.operator, self.overview, self._configured))
+        self.top.show(*status.top(self.desk.view, model.count, len(model.arrived), self.overview))
+        operator = self.desk.ctx.operator
+        self.bottom.show(*status.bottom(model.position, model.count, operator, self.overview, self._configured))
         if not model.window:
             self.feed.redraw()
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from cminbox.domain.channel import ChannelState, Health
 from cminbox.domain.outgoing import ActState
 from cminbox.text.sanitize import line
-from cminbox.tui.feed_model import FeedModel
+from cminbox.tui.overview import Overview
 from cminbox.tui.runs import Line, Run, own
-from cminbox.tui.watch import Overview
 
 TOLD = ("new", "waiting", "mine")
 """Views whose number stands in the top line, beside that of the view that shows."""
 WELL = (Health.OK, Health.NEVER)
 
 
-def top(view: str, model: FeedModel, overview: Overview) -> tuple[Line, Line]:
+def top(view: str, count: int, arrived: int, overview: Overview) -> tuple[Line, Line]:
     """View and numbers; at the right what has come in."""
-    start: Line = [Run(own(view), "bar-accent"), Run(own(f" {_number(model)}"), "bar")]
+    start: Line = [Run(own(view), "bar-accent"), Run(own(f" {_short(count)}"), "bar")]
     for name in TOLD:
-        count = overview.tallies.get(name)
-        if count and name != view:
-            start.append(Run(own(f" · {name} {_short(count)}"), "bar-muted"))
-    arrived = len(model.arrived)
+        told = overview.tallies.get(name)
+        if told and name != view:
+            start.append(Run(own(f" · {name} {_short(told)}"), "bar-muted"))
     end: Line = []
     if arrived:
         end = [
@@ -31,18 +29,18 @@ def top(view: str, model: FeedModel, overview: Overview) -> tuple[Line, Line]:
     return start, end
 
 
-def _number(model: FeedModel) -> str:
-    return _short(model.count)
-
-
 def _short(count: int) -> str:
     return f"{count:,}".replace(",", " ")
 
 
-def bottom(model: FeedModel, operator: str, overview: Overview, configured: tuple[str, ...]) -> tuple[Line, Line]:
+def bottom(
+    position: int, count: int, operator: str, overview: Overview, configured: tuple[str, ...]
+) -> tuple[Line, Line]:
     """Position, operator, channels and how they do, outbox; at the right how to get help."""
-    place = f"{model.position}/{_short(model.count)}" if model.window else "0/0"
-    start: Line = [Run(own(place), "bar"), Run(own(f" · {line(operator)}"), "bar-muted")]
+    start: Line = [
+        Run(own(f"{_short(position)}/{_short(count)}"), "bar"),
+        Run(own(f" · {line(operator)}"), "bar-muted"),
+    ]
     start += _channels(overview.channels, configured)
     start += _outbox(overview)
     if configured and overview.courier is None:

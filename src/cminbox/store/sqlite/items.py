@@ -267,7 +267,7 @@ class ItemWriter(ThreadWriter, ItemReader):
             was = (before["status"], channel, before["assignee"], before["seen"])
             self.deltas.moved(was, (after["status"], channel, after["assignee"], after["seen"]))
         if "parent_remote_id" in state:
-            thread = self.rejoin_thread(channel, thread, item.parent_remote_id)
+            thread = self.rejoin_thread(channel, item.remote_id, thread, item.parent_remote_id)
         if (state.keys() | texts.keys()) & IN_THREAD:
             self.touch_thread(thread)
         if texts or state.keys() - HEARTBEAT:

@@ -27,6 +27,12 @@ from cminbox.store.sqlite.values import (
 )
 
 TABLES = ("item", "own_message")
+OF_MESSAGE = "SELECT * FROM (SELECT thread FROM {} WHERE channel = ?1 AND remote_id = ?{} LIMIT 1)"
+OF_SIBLINGS = "SELECT * FROM (SELECT thread FROM {} WHERE channel = ?1 AND parent_remote_id = ?{} LIMIT 1)"
+CHILDREN = " UNION ".join(OF_SIBLINGS.format(table, 2) for table in TABLES)
+"""The threads of messages that wait for message ?2: at most one each, since all siblings are in one thread."""
+FAMILY = " UNION ".join([CHILDREN, *(sql.format(table, 3) for sql in (OF_MESSAGE, OF_SIBLINGS) for table in TABLES)])
+"""The same, and the threads of its parent ?3 and of those that answered that."""
 NODES = (
     "SELECT id, remote_id, parent_remote_id, created_at FROM item WHERE thread = ?1"
     " UNION ALL SELECT -id, remote_id, parent_remote_id, created_at FROM own_message WHERE thread = ?1"
@@ -121,22 +127,16 @@ class ThreadWriter(TxBase, ThreadReader):
 
     def join_thread(self, channel: str, remote_id: str, parent: str | None) -> int:
         """The thread of a message that is about to be stored, grown by one; a new one where it knows nobody."""
-        threads = {self._thread_of_child(channel, remote_id)}
-        if parent is not None and parent != remote_id:
-            threads |= {self._thread_of(channel, parent), self._thread_of_child(channel, parent)}
-        known = sorted(thread for thread in threads if thread)
+        known = self._around(channel, remote_id, parent)
         if not known:
             return int(self.db.execute("INSERT INTO thread (size, head) VALUES (1, 1)").lastrowid)
         thread = self._merged(known)
         self.db.execute("UPDATE thread SET size = size + 1, head = head + 1 WHERE id = ?", (thread,))
         return thread
 
-    def rejoin_thread(self, channel: str, thread: int, parent: str | None) -> int:
+    def rejoin_thread(self, channel: str, remote_id: str, thread: int, parent: str | None) -> int:
         """The thread of a stored message after its parent was learnt. Threads only ever grow together."""
-        threads = {thread}
-        if parent is not None:
-            threads |= {self._thread_of(channel, parent), self._thread_of_child(channel, parent)} - {0}
-        thread = self._merged(sorted(threads))
+        thread = self._merged([*{thread, *self._around(channel, remote_id, parent)}])
         self.touch_thread(thread)
         return thread
 
@@ -144,18 +144,12 @@ class ThreadWriter(TxBase, ThreadReader):
         """Tells readers that something in the thread is different now."""
         self.db.execute("UPDATE thread SET head = head + 1 WHERE id = ?", (thread,))
 
-    def _thread_of(self, channel: str, remote_id: str) -> int:
-        return self._first("SELECT thread FROM {} WHERE channel = ? AND remote_id = ?", channel, remote_id)
-
-    def _thread_of_child(self, channel: str, parent: str) -> int:
-        return self._first("SELECT thread FROM {} WHERE channel = ? AND parent_remote_id = ?", channel, parent)
-
-    def _first(self, sql: str, channel: str, remote_id: str) -> int:
-        for table in TABLES:
-            row = self.db.execute(sql.format(table) + " LIMIT 1", (channel, remote_id)).fetchone()
-            if row:
-                return int(row[0])
-        return 0
+    def _around(self, channel: str, remote_id: str, parent: str | None) -> list[int]:
+        if parent is None or parent == remote_id:
+            rows = self.db.execute(CHILDREN, (channel, remote_id))
+        else:
+            rows = self.db.execute(FAMILY, (channel, remote_id, parent))
+        return [thread for (thread,) in rows]
 
     def _merged(self, threads: Sequence[int]) -> int:
         if len(threads) == 1:

@@ -71,12 +71,16 @@ def unblob(data: bytes) -> str:
 
 def storable(what: str, values: Iterable[Any]) -> None:
     """UnstorableError where a value does not fit into a column (a lone surrogate, NUL, a number beyond 64 bits)."""
+    texts = []
     for value in values:
         if isinstance(value, str):
-            if "\x00" in value or not _encodes(value):
-                raise UnstorableError(f"{what} holds a character that no store takes (NUL or half a character)")
+            texts.append(value)
         elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
             raise UnstorableError(f"{what} holds a number that is too large")
+    # in one go: this runs for every comment that comes in
+    together = " ".join(texts)
+    if "\x00" in together or not _encodes(together):
+        raise UnstorableError(f"{what} holds a character that no store takes (NUL or half a character)")
 
 
 def _encodes(value: str) -> bool:

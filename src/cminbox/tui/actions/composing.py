@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from cminbox.commands import claim, drafts
@@ -14,6 +15,9 @@ from cminbox.tui.item_model import ItemPage, read_page
 from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.snippet_values import values_for
 from cminbox.tui.widgets.picker import Choice
+
+MOST = 24
+"""Snippets offered at once."""
 
 
 def reply(desk: Desk, _: str | None) -> None:
@@ -41,6 +45,7 @@ async def _begin(desk: Desk, item_id: int) -> None:
     desk.screen.show_composer(True)
     desk.screen.composer.fill(draft.text if draft else "", draft.cursor if draft else None)
     show_head(desk)
+    await asyncio.to_thread(desk.ctx.library().prepare)
 
 
 def show_head(desk: Desk) -> None:
@@ -155,22 +160,22 @@ def snippet(desk: Desk, _: str | None) -> None:
     lang = writing.page.item.lang
 
     async def source(typed: str) -> Sequence[Choice]:
-        return [_choice(hit.snippet_id, hit.lang, desk) for hit in library.search(typed, lang=lang, limit=24)]
+        if not typed.strip():
+            listed = sorted(library.library.snippets.values(), key=lambda found: found.id)
+            return [_choice(found.id, found.language_for(lang), desk) for found in listed[:MOST]]
+        return [_choice(hit.snippet_id, hit.lang, desk) for hit in library.search(typed, lang=lang, limit=MOST)]
 
     desk.screen.picker.open("snippet", "::", source)
 
 
 def _choice(snippet_id: str, lang: str, desk: Desk) -> Choice:
     found = desk.ctx.library().get(snippet_id)
-    title = line(found.title) if found else line(snippet_id)
-    text = safe(found.texts[lang]) if found else safe("")
-    tags = " ".join(found.tags) if found else ""
     state = desk.ctx.library().state(snippet_id, lang)
     return Choice(
         f"{snippet_id}\x1f{lang}",
         (Run(own(f" {line(snippet_id, 24):<24} "), "bar-accent"), Run(own(f"{lang:<3} "), "bar-muted"),
-         Run(drawn(title), "bar"), Run(own(f"  {state}  {line(tags, 40)}"), "bar-muted")),
-        preview=text,
+         Run(drawn(line(found.title)), "bar"), Run(own(f"  {state}  {line(' '.join(found.tags), 40)}"), "bar-muted")),
+        preview=safe(found.texts[lang]),
     )  # fmt: skip
 
 
@@ -192,7 +197,7 @@ def twin(desk: Desk, _: str | None) -> None:
         desk.screen.say("put a snippet in first (::)", "muted")
         return
     found = desk.ctx.library().get(writing.snippet)
-    languages = sorted(found.texts) if found else []
+    languages = list(found.langs)
     text = desk.screen.composer.text
     if len(languages) < 2 or writing.language not in languages or writing.inserted not in text:
         desk.screen.say("it has no other language, or its words were changed", "muted")
@@ -206,8 +211,6 @@ def twin(desk: Desk, _: str | None) -> None:
 
 def _filled(desk: Desk, page: ItemPage, snippet_id: str, lang: str) -> str:
     found = desk.ctx.library().get(snippet_id)
-    if found is None:
-        return ""
     return fill(found.texts[lang], values_for(desk.ctx, page.item, lang))
 
 

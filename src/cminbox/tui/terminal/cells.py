@@ -1,4 +1,4 @@
-"""From text to cells, as Textual counted them when it laid the screen out, and which of them a terminal may count otherwise.
+"""From text to cells as Textual counts them, and which of these a terminal may count otherwise.
 
 Widths are Rich's (Textual lays out with them). A cluster is *certain* when every terminal looked at gives it that width
 (RELIABILITY 2.3: ASCII, Latin, Greek, Cyrillic, Hebrew, Arabic, Thai and Devanagari letters with their plain marks, box
@@ -81,5 +81,5 @@ def is_certain(text: str) -> bool:
 
 
 def spill(cluster: str) -> int:
-    """How many cells beyond its own a terminal might give an uncertain cluster, were it to draw each code point wide."""
+    """How many cells a terminal might give an uncertain cluster, were it to draw each of its code points wide."""
     return min(2 * len(cluster), 8)

@@ -92,7 +92,7 @@ class TerminalDriver(Driver):
 
     @property
     def is_congested(self) -> bool:
-        """Whether the terminal still has to take an earlier frame: paint nothing, a new one is asked for when it has."""
+        """Whether the terminal still has to take an earlier frame. Paint nothing then: ``terminal_drained`` follows."""
         return self._writer is None or self._writer.is_waiting
 
     # -- output ----------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ class TerminalDriver(Driver):
         self._titled = True
 
     def put_on_clipboard(self, text: str) -> bool:
-        """Ask the terminal to keep ``text`` on its clipboard. False where it is too long. Nothing tells whether it did."""
+        """Ask the terminal to keep ``text`` on its clipboard; it does not say whether it did. False: too long."""
         request = sequences.clipboard(text)
         self._send(request)
         return bool(request)

@@ -1,6 +1,6 @@
 """A screen that can be read before Textual is imported, and that Textual then takes over without a flicker.
 
-Typed keys are not lost: from :func:`take_terminal` on they wait, unechoed, in the terminal's queue, where the key reader
+Typed keys are not lost: from :class:`FirstPaint` on they wait, unechoed, in the terminal's queue, where the key reader
 finds them.
 """
 

@@ -28,7 +28,7 @@ class Grid:
     """A shadow of the terminal's screen."""
 
     def __init__(self, width: int, height: int, *, erase_keeps_background: bool = True) -> None:
-        """``erase_keeps_background``: terminfo's ``bce``; where it is missing (GNU screen) colours are never erased to."""
+        """``erase_keeps_background``: terminfo's ``bce``; without it (GNU screen) no cell is erased to a colour."""
         self.width, self.height = width, height
         self.bce = erase_keeps_background
         self._shown: list[Row] = []
@@ -177,10 +177,13 @@ class Pencil:
 
         DECSTBM with DL/IL, as the Linux console and VT102s have them; SU and SD are missing in some.
         """
+        count = "" if abs(up) == 1 else str(abs(up))
         region = bottom < height - 1
-        if region:
-            self._out.append(f"\x1b[{top + 1};{bottom + 1}r")
-        self._out.append(f"\x1b[{top + 1}H\x1b[{abs(up)}{'M' if up > 0 else 'L'}")
+        if region:  # setting a region sends the cursor home
+            self._out.append(f"\x1b[{top + 1};{bottom + 1}r" if top else f"\x1b[;{bottom + 1}r")
+        if top or not region:
+            self._out.append(_row_start(top))
+        self._out.append(f"\x1b[{count}{'M' if up > 0 else 'L'}")
         if region:
             self._out.append("\x1b[r")
         self._at, self._row = None, -1
@@ -262,10 +265,14 @@ class Pencil:
         if self._row == y:
             self._out.append(f"\x1b[{x + 1}G" if x else "\x1b[G")
         else:
-            self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+            self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else _row_start(y))
         self._at, self._row = (y, x), y
 
     def _use(self, pen: Pen) -> None:
         if pen is not self._pen:
             self._out.append(change(self._pen, pen))
             self._pen = pen
+
+
+def _row_start(y: int) -> str:
+    return f"\x1b[{y + 1}H" if y else "\x1b[H"

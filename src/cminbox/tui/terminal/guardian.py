@@ -48,8 +48,8 @@ def lifeline() -> int | None:
 def run_guarded(main: Callable[[], int], crash_folder: Callable[[], Path] | None = None) -> int:
     """Run ``main`` in a child and return its exit status, 128+n where signal n ended it.
 
-    Returns **twice**, once in each process; the caller ends both with ``sys.exit`` and does nothing else. Call it before
-    anything large is imported and before there is a thread. Without a terminal ``main`` runs unguarded.
+    Returns **twice**, once in each process; the caller ends both with ``sys.exit`` and does nothing else. Call it
+    before anything large is imported and before there is a thread. Without a terminal ``main`` runs unguarded.
     ``crash_folder``: where a report goes when the child dies of a fault.
     """
     global _guardian, _lifeline

@@ -31,7 +31,7 @@ class Painter:
     """Paints compositor updates onto a grid."""
 
     def __init__(self, grid: Grid, color_system: str | None, *, no_colour: bool = False) -> None:
-        """``color_system``: Rich's name of it, as ``Console.color_system`` gives it; ``no_colour``: send none at all."""
+        """``color_system``: Rich's name of it, as ``Console.color_system`` gives it; ``no_colour``: send none."""
         self.grid = grid
         self._system = _SYSTEMS.get(color_system or "", ColorSystem.STANDARD)
         self._no_colour = no_colour
@@ -59,7 +59,7 @@ class Painter:
     def _paint_chops(self, update: ChopsUpdate) -> None:
         for y, first, last in update.spans:
             for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                # A strip that reaches into the span was rendered for it and is whole; others may show what lies beneath.
+                # A strip that reaches into the span was rendered for it, whole; others may show what lies beneath.
                 if strip is not None and x < last and end > first:
                     self._put(y, x, end, strip)
 

@@ -81,7 +81,7 @@ def fit_for_textual(environment: MutableMapping[str, str], setting: Colours = "a
     """Import Textual and make the app inside of this.
 
     Nothing of ``TEXTUAL*`` comes from outside (TEXTUAL_DEBUG would write every key to a file); no animations, our
-    colours, a short wait after Esc. What is set here is taken out again at the end, so that $EDITOR does not inherit it.
+    colours, a short wait after Esc. What is set here is taken out again at the end: $EDITOR is not to inherit it.
     """
     for name in [name for name in environment if name.startswith("TEXTUAL")]:
         del environment[name]

@@ -60,4 +60,5 @@ def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> Shift | None:
 def _differing(one: Row, other: Row) -> int:
     if one[0] == other[0] and one[1] == other[1]:
         return 0
-    return max(sum(map(ne, one[0], other[0])), sum(map(ne, one[1], other[1])))
+    chars, pens = list(map(ne, one[0], other[0])), list(map(ne, one[1], other[1]))
+    return max(chars.count(True), pens.count(True))

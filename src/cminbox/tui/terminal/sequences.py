@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_QUERY = "\x1b[?2026$p"
-# Buttons, wheel and dragging, with SGR coordinates. Not 1003 (every motion: 26 KB per 100 moves over SSH) nor 1016 (pixels).
+# Buttons, wheel and dragging, with SGR coordinates. Not 1003 (every motion costs a repaint) nor 1016 (pixels).
 MOUSE_ON, MOUSE_OFF = "\x1b[?1000h\x1b[?1002h\x1b[?1006h", "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 # Only "disambiguate": Esc needs no delay, Ctrl+Enter can be told from Enter, while typed text stays text. "All keys"
 # is not asked for: Textual 8.2.7 brought it and 8.2.8 still mends it.
@@ -25,8 +25,8 @@ KEYBOARD_ON, KEYBOARD_OFF = "\x1b[>1u", "\x1b[<u"
 # Alternate screen, cursor off, no wrapping at the edge, explicit bidi (the terminal must not reorder our columns).
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[8l\x1b[m\x1b[H\x1b[2J"
 _PASTE_ON = "\x1b[?2004h"
-# Everything back, in an order that is right on the alternate screen and harmless where something was never on. The modes
-# that we do not use ourselves are there for what a library might have switched on before it crashed.
+# Everything back, in an order that is right on the alternate screen and harmless where something was never on. Modes
+# that we do not use are there for what a library may have switched on.
 LEAVE = (
     "\x1b[?2026l\x1b[m\x1b[r\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l"
     "\x1b[<u\x1b[8h\x1b[?7h\x1b[?1049l\x1b[?25h"
@@ -74,7 +74,7 @@ def title(text: str) -> str:
 
 
 def clipboard(text: str) -> str:
-    """OSC 52 that asks the terminal to put ``text`` on the clipboard; empty where it is too long for terminals to take."""
+    """OSC 52, which asks the terminal to put ``text`` on the clipboard; empty where it is longer than terminals take."""
     from base64 import b64encode
 
     data = text.encode("utf-8", "replace")

@@ -56,7 +56,7 @@ class ExitSignals:
         stop: Callable[[], None],
         continued: Callable[[], None],
     ) -> None:
-        """From now on end, stop and go on through callbacks on this loop; before that, signals end the process at once."""
+        """From now on end, stop and go on through callbacks on this loop; until then signals end the process at once."""
         self._leave, self._stop, self._continued = leave, stop, continued
         self._loop = loop
 
@@ -74,7 +74,7 @@ class ExitSignals:
             self._held = False
 
     def end(self, status: int) -> None:
-        """Begin to end with ``status``, from any thread: cleanly through the loop, by force when that takes too long."""
+        """Begin to end with ``status``, from any thread: cleanly through the loop, by force when it takes too long."""
         if self._timer is not None:
             return
         self._timer = threading.Timer(self._patience, self._force, [status])

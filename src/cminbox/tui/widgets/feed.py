@@ -14,9 +14,6 @@ from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.widgets.lines_view import LinesView
 
-TWO_LINES_FROM = 34
-"""Screens of so many lines, and wide enough, show an item on two lines."""
-
 
 class Feed(LinesView, can_focus=True):
     """The rows of a :class:`FeedModel`. Moving draws two rows again, scrolling all of them."""

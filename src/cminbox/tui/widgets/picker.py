@@ -75,7 +75,7 @@ class Picker(Vertical):
     Picker #choices { height: auto; }
     Picker Horizontal { height: 1; }
     Picker #asked { width: auto; }
-    Picker Input { width: 1fr; height: 1; border: none; padding: 0; }
+    Picker Input, Picker Input:focus { width: 1fr; height: 1; border: none; padding: 0; }
     """
 
     @dataclass
