@@ -7,12 +7,13 @@ costs only itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cminbox.channels.base import Broken, Comment, reissued
 from cminbox.courier.door import author_of, cleaned, through_the_door
 from cminbox.courier.ours import SAME_INSTANT, Ours
+from cminbox.courier.tally import Tally
 from cminbox.domain import item as life
 from cminbox.domain.event import NewEvent, digest
 from cminbox.domain.item import Item, Outcome, Standing, Status
@@ -21,25 +22,6 @@ from cminbox.domain.view import Order, Selection
 from cminbox.store.protocol import Origin, Quarantined, Tx
 
 _WAITING = 500
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came of the entries of a look or a file."""
-
-    added: int = 0
-    edited: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    ours: int = 0
-    aside: int = 0
-    awaited: int = 0
-    """Left for the next look: it may be an answer of ours whose sending ended unclear."""
-
-    @classmethod
-    def sum(cls, *parts: Tally) -> Tally:
-        """All of them together."""
-        return cls(*(sum(getattr(part, one.name) for part in parts) for one in fields(cls)))
 
 
 @dataclass(slots=True, kw_only=True)

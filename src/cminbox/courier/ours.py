@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from cminbox.channels.base import Comment, reissued
 from cminbox.courier.door import author_of, cleaned
+from cminbox.courier.tally import Tally
 from cminbox.domain.event import NewEvent, digest
 from cminbox.domain.outgoing import ActState, Outgoing
 from cminbox.store.protocol import OwnMessage, Tx
@@ -45,15 +46,16 @@ class Ours:
         """Whether this may be an answer that nobody knows yet to stand there."""
         return any(act.text == entry.text and entry.parent_remote_id in places for act, places in self._unclear)
 
-    def take(self, entry: Comment, name: str, tally: object) -> bool:
+    def take(self, entry: Comment, name: str, tally: Tally) -> bool:
         """Keeps our message as it stands now. Whether it is new, and not of an act of ours."""
         found = self._found(name, entry)
         if found is not None:
             changed = self._changed(found, entry)
-            _count(tally, "ours" if changed else "unchanged")
+            tally.ours += changed
+            tally.unchanged += not changed
             return False
         if entry.removed:
-            _count(tally, "unchanged")
+            tally.unchanged += 1
             return False
         act = self._told(entry)
         text, _ = cleaned(entry)
@@ -72,7 +74,7 @@ class Ours:
             self._tx.save_outgoing(replace(act, remote_id=entry.remote_id))
         told = {"channel": self._channel, "remote_id": message.remote_id, "act": message.outgoing}
         self._tx.append(NewEvent("own-message", self._actor, None if act is None else act.item, told))
-        _count(tally, "ours")
+        tally.ours += 1
         return act is None
 
     def _found(self, name: str, entry: Comment) -> OwnMessage | None:
@@ -126,7 +128,3 @@ def _places(tx: Tx, act: Outgoing) -> frozenset[str | None]:
     """Under which messages a platform may show the answer: the one it was written to, or the topmost one above."""
     item = tx.item(act.item)
     return frozenset() if item is None else frozenset({item.remote_id, item.parent_remote_id})
-
-
-def _count(tally: object, name: str) -> None:
-    setattr(tally, name, getattr(tally, name) + 1)

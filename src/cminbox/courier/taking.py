@@ -1,6 +1,6 @@
 """Batches: a hundred entries a transaction, and one that cannot be taken costs only itself.
 
-Where an entry spoils its batch, the batch is rolled back and taken one by one; the culprit is set aside with the reason.
+Where an entry spoils its batch, the batch is rolled back and taken one by one; the culprit is set aside, with why.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, field
 
 from cminbox.channels.base import Broken, Comment
 from cminbox.courier.failpoint import FailpointError, reach
-from cminbox.courier.ingest import Batch, Intake, Tally
+from cminbox.courier.ingest import Batch, Intake
 from cminbox.courier.lease import LeaseLost, fenced
+from cminbox.courier.tally import Tally
 from cminbox.domain.errors import CminboxError, StoreError
 from cminbox.store.protocol import Store, Tx
 

@@ -182,7 +182,7 @@ class TerminalApp(App[int]):
         return frame + cursor
 
     def hold_frames(self) -> None:
-        """Call before running: keep the first paint until the app has what its first frame needs; at most two seconds."""
+        """Before running: keep the first paint until the app has what its first frame needs; at most two seconds."""
         self._is_held = True
 
     def release_frames(self) -> None:
@@ -222,7 +222,7 @@ class TerminalApp(App[int]):
     def terminal_gone(self) -> None:
         self._signals.end(_HUNG_UP)
 
-    # -- stopping and going on -------------------------------------------------------------------------------------------
+    # -- stopping and going on -----------------------------------------------------------------------------------------
 
     def on_continued(self) -> None:
         """Called after the process was stopped and goes on: leases may have run out. Override."""
@@ -239,7 +239,7 @@ class TerminalApp(App[int]):
             driver.enter_again()
         self.call_later(self.on_continued)
 
-    # -- giving the terminal to another program ----------------------------------------------------------------------------
+    # -- giving the terminal to another program --------------------------------------------------------------------
 
     async def suspend_for(self, job: Sequence[str] | Callable[[], Awaitable[int]]) -> Suspended:
         """Give the terminal to a program (an argv, run without a shell) or an async function; wait; take it back.
@@ -272,7 +272,7 @@ class TerminalApp(App[int]):
         finally:
             self._guest = None
 
-    # -- the window and the clipboard --------------------------------------------------------------------------------------
+    # -- the window and the clipboard ------------------------------------------------------------------------------
 
     def set_window_title(self, text: str) -> None:
         """Name the terminal's window."""

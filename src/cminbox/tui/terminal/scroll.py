@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from operator import ne
-from typing import TYPE_CHECKING, NamedTuple
+
+TYPE_CHECKING = False  # not from typing: it costs 4 ms before the first paint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cminbox.tui.terminal.pens import Pen
 
-# A row as the grid keeps it: its clusters and its pens, cell by cell.
-Row = tuple[list[str], list["Pen"]]
+    # A row as the grid keeps it: its clusters and its pens, cell by cell.
+    Row = tuple[list[str], list[Pen]]
 
 _FEWEST_ROWS = 3  # fewer are painted about as fast as they are moved
 _GAIN = 48  # changed cells that a scroll has to save
 
 
-class Shift(NamedTuple):
-    """Rows ``top`` to ``bottom`` (inclusive) move up by ``up`` rows; down where it is negative."""
-
-    top: int
-    bottom: int
-    up: int
-
-
-def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> Shift | None:
+def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> tuple[int, int, int] | None:
     """The shift of ``shown`` that leaves clearly fewer cells to paint to reach ``wanted``, or None.
 
+    It is (top, bottom, up): the rows from top to bottom, inclusive, move up by so many rows, down where it is negative.
     Rows that are not in ``wanted`` stay as they are shown. Rows are matched by their text, so that a row whose
     highlight came or went still counts as moved.
     """
@@ -54,7 +48,7 @@ def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> Shift | None:
         row = wanted.get(y, shown[y])
         without += _differing(row, shown[y])
         gained += _differing(row, shown[y + up]) if top <= y + up <= bottom else len(row[0])
-    return Shift(top, bottom, up) if gained + _GAIN < without else None
+    return (top, bottom, up) if gained + _GAIN < without else None
 
 
 def _differing(one: Row, other: Row) -> int:

@@ -56,7 +56,7 @@ class ExitSignals:
         stop: Callable[[], None],
         continued: Callable[[], None],
     ) -> None:
-        """From now on end, stop and go on through callbacks on this loop; until then signals end the process at once."""
+        """From now on end, stop and go on by callbacks on this loop; until then signals end the process at once."""
         self._leave, self._stop, self._continued = leave, stop, continued
         self._loop = loop
 

@@ -1,0 +1,98 @@
+"""Data in and out: import, export, backup, restore."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cminbox.cli.environment import Environment
+from cminbox.cli.printing import on_terminal, write_json
+from cminbox.commands import looking
+from cminbox.commands.base import Result
+from cminbox.domain.errors import NotFoundError, UsageError
+
+COLUMNS = (
+    "id", "channel", "brand", "kind", "remote_id", "parent_remote_id", "url", "post_title", "post_url", "author_id",
+    "author_handle", "author_name", "text", "lang", "rating", "created_at", "received_at", "edited_at", "removed_at",
+    "status", "outcome", "assignee", "intent", "priority", "due_at",
+)  # fmt: skip
+"""The columns of an export as CSV."""
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+
+
+async def export(environment: Environment, format: str = "jsonl") -> int:
+    """Every item, newest first, to standard output."""
+    async with environment.context() as ctx:
+        listed = await looking.listing(ctx, view="all")
+        rows = listed.rows
+        assert isinstance(rows, AsyncIterator)
+        if format == "csv":
+            await _write_csv(rows)
+        else:
+            async for row in rows:
+                write_json(row)
+    sys.stdout.flush()
+    return 0
+
+
+async def _write_csv(rows: AsyncIterator[Mapping[str, Any]]) -> None:
+    """As RFC 4180 has it; what a spreadsheet would take for a formula is made text (RELIABILITY.md, 1.2)."""
+    drawn = on_terminal()
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
+    async for row in rows:
+        writer.writerow([_cell(value, drawn) for value in _values(row)])
+
+
+def _values(row: Mapping[str, Any]) -> list[Any]:
+    author, post = row["author"] or {}, row["post"] or {}
+    flat = {
+        **row,
+        "post_title": post.get("title"),
+        "post_url": post.get("url"),
+        "author_id": author.get("remote_id"),
+        "author_handle": author.get("handle"),
+        "author_name": author.get("name"),
+    }
+    return [flat[column] for column in COLUMNS]
+
+
+def _cell(value: Any, drawn: bool) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = f"'{value}" if value.lstrip(" \u00a0\u3000")[:1] in _FORMULA or value[:1] in _FORMULA else value
+    if drawn:
+        from cminbox.text.cells import drawn as drawable
+        from cminbox.text.sanitize import safe
+
+        return drawable(safe(text))
+    return text
+
+
+async def backup(environment: Environment, file: str) -> Result:
+    """A checked copy of the store while it is in use. RefusedError where the file exists."""
+    target = Path(file).absolute()
+    async with environment.open_store(create=False) as store:
+        await store.backup(str(target))
+    return Result(message=f"{target} is written and checked")
+
+
+async def restore(environment: Environment, file: str) -> Result:
+    """Puts a backup in the store's place, after a check; the store that was there is kept beside it."""
+    from cminbox.store.sqlite import path_of
+    from cminbox.store.sqlite.backup import restore as put_back
+
+    source = Path(file)
+    if not source.is_file():
+        raise NotFoundError(f"{source}: there is no such file")
+    config = environment.config
+    target = path_of(config.store_url)
+    kept = await asyncio.to_thread(
+        put_back, source, target, state=environment.places.state, actor=config.operator.name
+    )  # fmt: skip
+    before = f"; what was there before is kept as {kept}" if kept else ""
+    return Result(message=f"{target} is restored from {source}{before}")

@@ -1,0 +1,71 @@
+"""``cminbox`` alone: the way to the screen. Configuration, guardian, first paint, courier, and only then Textual."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from cminbox.cli.config import for_screen
+from cminbox.cli.courier_process import CourierProcess
+from cminbox.domain.errors import UsageError
+from cminbox.places import find_places
+from cminbox.tui.terminal.guardian import guardian, run_guarded
+from cminbox.tui.terminal.places import fit_for_textual, why_no_screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cminbox.domain.config import Config
+    from cminbox.tui.theme import Theme
+
+
+def open_screen(config_file: str | None) -> int:
+    """Opens the screen and gives its exit status, in two processes: the screen's, and the guardian that waits for it.
+
+    Raises UsageError where there is no terminal for it, or the configuration is wrong.
+    """
+    check_terminal()
+    places = find_places(config_file)
+    config = for_screen(places, must_exist=config_file is not None)
+    courier = CourierProcess([] if config_file is None else ["--config", str(places.config)])
+    return guarded_screen(config, courier)
+
+
+def check_terminal() -> None:
+    """UsageError where no screen can be drawn."""
+    problem = why_no_screen()
+    if problem:
+        raise UsageError(problem)
+
+
+def guarded_screen(config: Config, courier: CourierProcess, *, afterwards: Callable[[], None] | None = None) -> int:
+    """The screen under its guardian. ``afterwards`` runs in the guardian, when the screen has ended however it did."""
+    from cminbox.tui.theme import load
+
+    theme = load(config.ui.theme, config.places.themes)
+    try:
+        return run_guarded(lambda: _screen(config, theme, courier), lambda: config.places.state / "crash")
+    finally:
+        if afterwards is not None and not guardian():
+            afterwards()
+
+
+def _screen(config: Config, theme: Theme, courier: CourierProcess) -> int:
+    """The screen's own process."""
+    from cminbox.cli.logfile import open_log
+    from cminbox.presence import hold_presence
+    from cminbox.tui.first_page import paint
+
+    painted = paint(config, theme, config.store_url)
+    try:
+        open_log(config.places.log)
+        with contextlib.ExitStack() as stack:
+            # before the courier is started: it ends when it finds nobody at a screen
+            stack.enter_context(hold_presence(config.places.state))
+            with fit_for_textual(os.environ, config.ui.colour):
+                from cminbox.tui.app import run_screen
+            return run_screen(config, theme, painted, start_courier=courier.start)
+    except BaseException:
+        painted.give_back()
+        raise
