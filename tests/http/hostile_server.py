@@ -52,6 +52,9 @@ class HostileServer:
     def on(self, path: str, act: Act | bytes) -> None:
         self._acts[path] = raw(act) if isinstance(act, bytes) else act
 
+    def stop_listening(self) -> None:
+        self._server.close()
+
     async def left(self, clients: int = 1) -> None:
         """Waits until so many clients closed their connection."""
         async with asyncio.timeout(5):

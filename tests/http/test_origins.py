@@ -99,6 +99,7 @@ async def test_path_prefix_and_parameters(server: HostileServer) -> None:
         ("https://[2001:DB8:0::1]:8443/a", "https://[2001:db8::1]:8443", "/a"),
         ("http://[::1]:80", "http://[::1]", ""),
         ("https://bücher.example/blög", "https://xn--bcher-kva.example", "/bl%C3%B6g"),
+        ("https://\uff42Ücher.example", "https://xn--bcher-kva.example", ""),
         ("https://straße.example", "https://xn--strae-oqa.example", ""),
         ("https://пример.example", "https://xn--e1afmkfd.example", ""),
     ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from cminbox.http import Ambiguous, BadAnswer, ChannelHTTP, HTTPFault, Redirected, Site
+from cminbox.http import Ambiguous, BadAnswer, ChannelHTTP, HTTPFault, NotSent, Redirected, Site
 from tests.http.conftest import TOKEN
-from tests.http.hostile_server import HostileServer, answer, redirect
+from tests.http.hostile_server import HostileServer, answer, raw, redirect
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -98,6 +100,20 @@ async def test_circle_ends(server: HostileServer) -> None:
         with pytest.raises(BadAnswer, match="redirects"):
             await http.request("GET", "/a")
     assert len(server.seen) == 4, "the request and three redirects"
+
+
+async def test_server_that_is_gone_after_its_redirect() -> None:
+    """What the first answer said does not stand for the second request, which was never sent."""
+    async with HostileServer() as server:
+
+        async def last_words(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            server.stop_listening()
+            await raw(b"HTTP/1.1 302 Found\r\nLocation: /y\r\nConnection: close\r\n\r\n")(reader, writer)
+
+        server.on("/x", last_words)
+        async with asker(server) as http:
+            with pytest.raises(NotSent):
+                await http.request("GET", "/x")
 
 
 async def test_redirect_to_a_declared_origin_is_not_followed_either(

@@ -36,7 +36,7 @@ async def test_a_text_on_its_way_cannot_be_changed(store: SqliteStore) -> None:
     stored = await store.write(lambda tx: send(tx, act(one, "k")))
     with pytest.raises(RefusedError, match="cannot be changed"):
         await store.write(lambda tx: tx.save_outgoing(replace(stored, text="Thank you.")))
-    with pytest.raises(RefusedError, match="same key|this key"):
+    with pytest.raises(RefusedError, match="this key"):
         await store.write(lambda tx: send(tx, act(one, "k")))
     with pytest.raises(NotFoundError):
         await store.write(lambda tx: tx.save_outgoing(replace(stored, id=99)))

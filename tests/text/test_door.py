@@ -29,7 +29,9 @@ def makes_safe(source: str) -> list[int]:
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("cast", "__new__"):
             called += node.args[:1]
         for target in called:
-            named = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+            named = (
+                target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+            )
             if named in names or (isinstance(target, ast.Constant) and target.value in names):
                 lines.append(node.lineno)
     return lines

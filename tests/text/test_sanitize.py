@@ -174,7 +174,9 @@ def test_an_error_is_one_clean_line() -> None:
 
 
 def test_escapes_and_their_pictures_differ() -> None:
-    assert escaped("a\u202eb\\u202e\ttab \ud800 \U000e0067 \x1b") == "a\\u202eb\\\\u202e\\ttab \\ud800 \\U000e0067 \\x1b"
+    assert (
+        escaped("a\u202eb\\u202e\ttab \ud800 \U000e0067 \x1b") == "a\\u202eb\\\\u202e\\ttab \\ud800 \\U000e0067 \\x1b"
+    )
     assert escaped("Grüße, 中文, مرحبا 👍") == "Grüße, 中文, مرحبا 👍"
     assert escaped("a" + "\u0301" * 9) == "a" + "\\u0301" * 9
     assert escaped("a\n\n\n\n\nb") == "a\\n\\n\\n\\n\nb"

@@ -37,6 +37,7 @@ async def test(environment: Environment, name: str) -> Result:
     channel = _configured(environment, name)
     from cminbox.channels.registry import connect
     from cminbox.courier.secrets import Secrets
+    from cminbox.http.errors import HTTPFault
 
     secret = await Secrets([channel]).of(channel.name)
     try:
@@ -48,10 +49,8 @@ async def test(environment: Environment, name: str) -> Result:
                 break
     except TimeoutError:
         raise UnreachableError(f"{name}: gave no answer within {PATIENCE:g} s") from None
-    except Exception as error:
-        if error.__class__.__module__.startswith("cminbox."):
-            raise UnreachableError(f"{name}: {error_line(error)}") from None
-        raise
+    except HTTPFault as fault:
+        raise UnreachableError(f"{name}: {error_line(fault)}") from None
     can = sorted(session.can or channel.can)
     told = {"name": name, "kind": channel.kind, "account": session.account or channel.account, "can": can,
             "entries": entries}  # fmt: skip

@@ -13,7 +13,8 @@ from cminbox.cli.environment import Environment
 from cminbox.cli.printing import on_terminal, write_json
 from cminbox.commands import looking
 from cminbox.commands.base import Result
-from cminbox.domain.errors import NotFoundError, UsageError
+from cminbox.domain.errors import NotFoundError
+from cminbox.text.sanitize import line
 
 COLUMNS = (
     "id", "channel", "brand", "kind", "remote_id", "parent_remote_id", "url", "post_title", "post_url", "author_id",
@@ -22,6 +23,35 @@ COLUMNS = (
 )  # fmt: skip
 """The columns of an export as CSV."""
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+
+
+async def import_(
+    environment: Environment, file: str, *, channel: str | None = None, done: bool = False, strict: bool = False
+) -> Result:
+    """JSON Lines or CSV into the inbox. A bad line is named and skipped, exit 1 then; ``strict``: nothing comes in."""
+    from cminbox.courier.importing import import_file
+
+    config = environment.config
+    async with environment.open_store() as store:
+        report = await import_file(
+            store,
+            file,
+            channel=channel,
+            done=done,
+            strict=strict,
+            actor=config.operator.name,
+            now=await store.read(lambda reader: reader.now()),
+            brands={each.name: each.brand for each in config.channels},
+        )
+    warnings = [f"{file}:{number}: {why}" for number, why in report.bad]
+    if report.bad_count > len(report.bad):
+        warnings.append(f"{file}: {report.bad_count - len(report.bad)} more bad lines")
+    told = {"added": report.added, "edited": report.edited, "unchanged": report.unchanged, "bad": report.bad_count}
+    said = f"{report.added} new, {report.edited} edited, {report.unchanged} as they were, {report.bad_count} bad"
+    nothing = "; nothing was imported" if strict and report.bad_count else ""
+    return Result(
+        one=told, text=lambda _: line(f"{said}{nothing}"), warnings=warnings, exit_code=int(report.bad_count > 0)
+    )  # fmt: skip
 
 
 async def export(environment: Environment, format: str = "jsonl") -> int:

@@ -8,20 +8,17 @@ import that was killed, is imported again as a whole.
 from __future__ import annotations
 
 import gzip
-import io
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from cminbox.channels.base import Comment
 from cminbox.courier.door import through_the_door
 from cminbox.courier.ingest import Intake
-from cminbox.courier.reading import BadLine, Imported, read_csv, read_jsonl
+from cminbox.courier.reading import BadLine, Bytes, Imported, read_csv, read_jsonl
 from cminbox.courier.taking import BATCH, Taking
 from cminbox.domain.errors import NotFoundError, UsageError
 from cminbox.store.protocol import Store
@@ -29,6 +26,7 @@ from cminbox.store.protocol import Store
 STDIN = "-"
 MOST_NAMED = 1_000
 """So many bad lines are named; the others are only counted."""
+_LONG = 1 << 20
 _GZIP = b"\x1f\x8b"
 
 
@@ -52,7 +50,7 @@ class ImportReport:
 
 async def import_file(
     store: Store,
-    source: Path | str | BinaryIO,
+    source: Path | str | Bytes,
     *,
     channel: str | None,
     done: bool = False,
@@ -68,19 +66,17 @@ async def import_file(
     stands for the time of import. Raises NotFoundError or UsageError for a file that cannot be read at all, StoreError.
     """
     report = ImportReport()
+    importer = _Importer(store, report, actor, now, done, brands or {})
     with _opened(source) as stream:
-        if strict:
-            stream = _kept(stream)
-            for entry in _entries(stream, channel):
+        if not strict:
+            await importer.add_all(_entries(stream, channel))
+            return report
+        with _kept(stream) as copy:
+            for entry in _entries(copy, channel):
                 _tried(entry, report, now)
-            if report.bad_count:
-                return report
-            stream.seek(0)
-        importer = _Importer(store, report, actor, now, done, brands or {})
-        for entry in _entries(stream, channel):
-            await importer.add(entry)
-        await importer.flush()
-    report.bad.sort()
+            if not report.bad_count:
+                copy.seek(0)
+                await importer.add_all(_entries(copy, channel))
     return report
 
 
@@ -105,19 +101,23 @@ class _Importer:
         self._waiting: dict[str, list[Imported]] = {}
         self._intakes: dict[str, Intake] = {}
 
-    async def add(self, entry: Imported | BadLine) -> None:
-        if isinstance(entry, BadLine):
-            self._report.refuse(entry.line, entry.why)
-            return
-        waiting = self._waiting.setdefault(entry.channel, [])
-        waiting.append(entry)
-        # many channels in one file must not mean many half-full batches in memory
-        if len(waiting) >= BATCH or sum(map(len, self._waiting.values())) >= 4 * BATCH:
-            await self._take(entry.channel)
-
-    async def flush(self) -> None:
+    async def add_all(self, entries: Iterator[Imported | BadLine]) -> None:
+        held = 0
+        for entry in entries:
+            if isinstance(entry, BadLine):
+                self._report.refuse(entry.line, entry.why)
+                continue
+            waiting = self._waiting.setdefault(entry.channel, [])
+            waiting.append(entry)
+            held += 1
+            # many channels in one file, or long texts, must not mean many half-full batches in memory
+            if len(waiting) >= BATCH or held >= 4 * BATCH or len(entry.comment.text) > _LONG:
+                for channel in list(self._waiting):
+                    await self._take(channel)
+                held = 0
         for channel in list(self._waiting):
             await self._take(channel)
+        self._report.bad.sort()
 
     async def _take(self, channel: str) -> None:
         entries = self._waiting.pop(channel)
@@ -145,68 +145,67 @@ def _tried(entry: Imported | BadLine, report: ImportReport, now: datetime) -> No
         report.refuse(entry.line, f"cannot be taken in ({type(error).__name__})")
 
 
-def _entries(stream: BinaryIO, channel: str | None) -> Iterator[Imported | BadLine]:
+def _entries(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]:
     start = stream.read(1024)
     rest = _Prefixed(start, stream)
     head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head or head[:1] in (b"{", b"["):
-        return read_jsonl(rest, channel)
-    if b"," in head or b";" in head or b"\t" in head:
+    if head[:1] not in (b"", b"{", b"[") and any(sign in head for sign in (b",", b";", b"\t")):
         return read_csv(rest, channel)
-    # neither: its lines are named one by one, as of a file of JSON Lines
     return read_jsonl(rest, channel)
 
 
-class _Prefixed(io.RawIOBase):
+class _Prefixed:
     """A stream of which the first bytes were looked at already."""
 
-    def __init__(self, start: bytes, stream: BinaryIO) -> None:
+    def __init__(self, start: bytes, stream: Bytes) -> None:
         self._start = start
         self._stream = stream
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: WriteableBuffer
-        chunk = self._start[: len(buffer)] or self._stream.read(len(buffer))
-        self._start = self._start[len(chunk) :]
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._start:
+            return self._stream.read(size)
+        taken = self._start if size < 0 else self._start[:size]
+        self._start = self._start[len(taken) :]
+        return taken
 
 
 @contextmanager
-def _opened(source: Path | str | BinaryIO) -> Iterator[BinaryIO]:
+def _opened(source: Path | str | Bytes) -> Iterator[Bytes]:
     """The content as bytes, unpacked where it is gzip."""
-    if isinstance(source, str) and source == STDIN:
+    if source == STDIN:
         with open(0, "rb", closefd=False) as stdin:
             yield _unpacked(stdin)
     elif isinstance(source, str | Path):
-        try:
-            stream = Path(source).open("rb")
-        except FileNotFoundError:
-            raise NotFoundError(f"{source}: there is no such file") from None
-        except OSError as error:
-            raise UsageError(f"{source}: {error.strerror}") from None
-        with stream:
-            if Path(source).is_dir():
-                raise UsageError(f"{source}: is a folder")
+        with _file(Path(source)) as stream:
             yield _unpacked(stream)
     else:
         yield _unpacked(source)
 
 
-def _unpacked(stream: BinaryIO) -> BinaryIO:
+def _file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def _unpacked(stream: Bytes) -> Bytes:
     start = stream.read(2)
-    whole = io.BufferedReader(_Prefixed(start, stream), 1 << 16)
-    return gzip.GzipFile(fileobj=whole, mode="rb") if start == _GZIP else whole  # type: ignore[return-value]
+    whole = _Prefixed(start, stream)
+    # reading from the front, gzip asks for nothing but read()
+    return gzip.GzipFile(fileobj=cast(BinaryIO, whole), mode="rb") if start == _GZIP else whole
 
 
-def _kept(stream: BinaryIO) -> BinaryIO:
+@contextmanager
+def _kept(stream: Bytes) -> Iterator[BinaryIO]:
     """The content on disk (0600, no name, gone with the process), to be read twice."""
-    copy = tempfile.TemporaryFile()
-    shutil.copyfileobj(stream, copy, 1 << 20)
-    copy.seek(0)
-    return copy  # type: ignore[return-value]
+    with tempfile.TemporaryFile() as copy:
+        while chunk := stream.read(1 << 20):
+            copy.write(chunk)
+        copy.seek(0)
+        yield copy
 
 
-__all__ = ["STDIN", "Comment", "ImportReport", "import_file"]
+__all__ = ["STDIN", "ImportReport", "import_file"]

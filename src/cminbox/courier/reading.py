@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from cminbox.channels.base import Comment
 from cminbox.domain.item import Kind
@@ -23,6 +24,7 @@ _FIELDS = frozenset(
     {"id", "text", "created_at", "author", "parent_id", "post", "lang", "kind", "rating", "url", "channel"}
 )
 _CSV_PARTS = ("author", "post")
+_KINDS = tuple(kind.value for kind in Kind)
 _MILLISECONDS = 1e11
 _URL = re.compile(r"https?://\S+")
 
@@ -44,15 +46,21 @@ class BadLine:
     why: str
 
 
+class Bytes(Protocol):
+    """What can be read from: a file, standard input, an unpacked archive."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 class _Bad(ValueError):
     """Why a line is bad."""
 
 
-def read_jsonl(stream: BinaryIO, channel: str | None) -> Iterator[Imported | BadLine]:
+def read_jsonl(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]:
     """JSON Lines: one object a line. Empty lines are passed over."""
     for number, line in _lines(stream):
-        if line is None:
-            yield BadLine(number, f"longer than {LONGEST_LINE // (1024 * 1024)} MiB")
+        if isinstance(line, str):
+            yield BadLine(number, line)
         elif line.strip():
             try:
                 yield _imported(number, _object(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line), channel)
@@ -60,7 +68,7 @@ def read_jsonl(stream: BinaryIO, channel: str | None) -> Iterator[Imported | Bad
                 yield BadLine(number, str(bad))
 
 
-def read_csv(stream: BinaryIO, channel: str | None) -> Iterator[Imported | BadLine]:
+def read_csv(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]:
     """CSV with a header of the same names (RFC 4180; comma, semicolon or tab). Empty cells are missing ones.
 
     ``author.id``, ``author.handle``, ``author.name``, ``post.id``, ``post.title`` and ``post.url`` stand for the parts.
@@ -93,30 +101,38 @@ def read_csv(stream: BinaryIO, channel: str | None) -> Iterator[Imported | BadLi
             yield BadLine(number, str(bad))
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Every line with its number; None for one that is too long, of which no more than that is kept in memory."""
+def _lines(stream: Bytes) -> Iterator[tuple[int, bytes | str]]:
+    """Every line with its number, or why there is none; never more than :data:`LONGEST_LINE` of it in memory."""
     buffer = bytearray()
-    number, too_long = 1, False
-    while chunk := stream.read(_CHUNK):
+    number, too_long = 1, f"longer than {LONGEST_LINE // (1024 * 1024)} MiB"
+    flooded = False
+    while True:
+        try:
+            chunk = stream.read(_CHUNK)
+        except (EOFError, OSError, zlib.error):
+            yield number, "the file is damaged from here on"
+            return
+        if not chunk:
+            break
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
             buffer += chunk[start:end]
-            yield number, None if too_long or len(buffer) > LONGEST_LINE else bytes(buffer)
+            yield number, too_long if flooded or len(buffer) > LONGEST_LINE else bytes(buffer)
             buffer.clear()
-            number, too_long, start = number + 1, False, end + 1
-        if not too_long:
+            number, flooded, start = number + 1, False, end + 1
+        if not flooded:
             buffer += chunk[start:]
             if len(buffer) > LONGEST_LINE:
                 buffer.clear()
-                too_long = True
-    if buffer or too_long:
-        yield number, None if too_long else bytes(buffer)
+                flooded = True
+    if buffer or flooded:
+        yield number, too_long if flooded else bytes(buffer)
 
 
-def _decoded(stream: BinaryIO) -> Iterator[str]:
-    """Lines for the CSV reader. A byte that is no UTF-8 becomes a surrogate, so that its row can be named."""
+def _decoded(stream: Bytes) -> Iterator[str]:
+    """Lines for the CSV reader. What is no UTF-8, or no line, becomes a surrogate, so that its row can be named."""
     for number, line in _lines(stream):
-        if line is None:
+        if isinstance(line, str):
             yield "\udcff\n"
             continue
         text = line.decode("utf-8", "surrogateescape")
@@ -125,7 +141,7 @@ def _decoded(stream: BinaryIO) -> Iterator[str]:
 
 def _object(line: bytes) -> Mapping[str, Any]:
     try:
-        told = json.loads(line, parse_constant=_no_constant)
+        told = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise _Bad("no valid UTF-8") from None
     except RecursionError:
@@ -147,7 +163,7 @@ def _no_constant(name: str) -> None:
 
 def _cells(names: list[str], row: list[str]) -> Mapping[str, Any]:
     if any("\udc80" <= char <= "\udcff" for cell in row for char in cell if char > "\ud7ff"):
-        raise _Bad("no valid UTF-8, or longer than 16 MiB")
+        raise _Bad("no valid UTF-8, longer than 16 MiB, or damaged")
     if len(row) > len(names):
         raise _Bad(f"{len(row)} cells, but {len(names)} columns in the header")
     told: dict[str, Any] = {}
@@ -254,9 +270,9 @@ def _parts(name: str, value: Any, known: tuple[str, ...]) -> Mapping[str, str]:
 def _kind(value: Any, parent: Any) -> Kind:
     if value is None:
         return Kind.COMMENT if parent is None or parent == "" else Kind.REPLY
-    if isinstance(value, str) and value in Kind:
+    if isinstance(value, str) and value in _KINDS:
         return Kind(value)
-    raise _Bad(f"kind is none of {', '.join(Kind)}")
+    raise _Bad(f"kind is none of {', '.join(_KINDS)}")
 
 
 def _rating(value: Any) -> int | None:

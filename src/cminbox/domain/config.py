@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class UiConfig:
     lease: timedelta = timedelta(minutes=15)
     mouse: bool | None = None
     """None: on, but off over SSH."""
-    colour: str = "auto"
+    colour: Literal["auto", "16", "256", "truecolor"] = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from cminbox.tui.main_screen import MainScreen
 from cminbox.tui.pens import Pens
 from cminbox.tui.terminal.base_app import TerminalApp
 from cminbox.tui.terminal.driver import TerminalSetup
-from cminbox.tui.theme import Theme
+from cminbox.tui.theme import Depth, Theme
 from cminbox.tui.watch import watch
 
 if TYPE_CHECKING:
@@ -59,14 +59,15 @@ class CminboxApp(TerminalApp):
         config: Config,
         theme: Theme,
         *,
+        depth: Depth,
         open_store: Callable[[], Awaitable[Store]],
         library: Callable[[], LiveLibrary],
         crash_folder: Path,
         start_courier: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(setup, crash_folder)
+        super().__init__(setup, crash_folder, ansi_color=True)
         self.config = config
-        self.pens = Pens(theme)
+        self.pens = Pens(theme, depth)
         self.theme_file = theme
         self._open_store = open_store
         self._library = library
@@ -78,8 +79,8 @@ class CminboxApp(TerminalApp):
         """The colours of the theme in the few places that Textual draws itself."""
         pens = self.theme_file.pens
         return CSS.format(
-            ground=pens["text"].paper, text=pens["text"].ink, deep=pens["field"].paper, bright=pens["field"].ink,
-            accent=pens["accent"].ink, lit=pens["cursor"].paper,
+            ground=pens["text"].paper.rgb, text=pens["text"].ink.rgb, deep=pens["field"].paper.rgb, bright=pens["field"].ink.rgb,
+            accent=pens["accent"].ink.rgb, lit=pens["cursor"].paper.rgb,
         )  # fmt: skip
 
     def get_default_screen(self) -> Screen[None]:

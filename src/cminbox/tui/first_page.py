@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 
 from cminbox.domain.config import Config
 from cminbox.domain.errors import StoreError
@@ -21,11 +22,11 @@ from cminbox.tui.feed_model import first_page
 from cminbox.tui.overview import Overview, read_overview
 from cminbox.tui.runs import Line, Run, between, filled, own
 from cminbox.tui.terminal.first_paint import FirstPaint
-from cminbox.tui.theme import VOICES, Theme
+from cminbox.tui.theme import VOICES, Depth, Theme
 from cminbox.tui.zone import zone_of
 
 
-def paint(config: Config, theme: Theme, store: str) -> FirstPaint:
+def paint(config: Config, theme: Theme, depth: Depth, store: str | Path) -> FirstPaint:
     """Takes the terminal and paints the inbox as it stands in the store; bars alone where there is none yet."""
     painted = FirstPaint()
     width, height = painted.size
@@ -36,7 +37,7 @@ def paint(config: Config, theme: Theme, store: str) -> FirstPaint:
         del places
     zone = zone_of(config.operator.timezone)
     shown = _screen(config, rows, count, overview, (width, height), datetime.now(UTC), zone)
-    painted.show(shown, {voice: theme.sgr(voice) for voice in VOICES}, "text")
+    painted.show(shown, {voice: theme.sgr(voice, depth) for voice in VOICES}, "text")
     return painted
 
 

@@ -1,13 +1,17 @@
-"""Themes: a TOML file of colours and of what each voice looks like. No Rich, no Textual: the first paint reads it too."""
+"""Themes: a TOML file of colours and of what each voice looks like. The first paint reads it: no Rich, no Textual."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from cminbox.domain.errors import UsageError
 from cminbox.shipped import shipped
+
+_RGB = re.compile("#[0-9a-f]{6}")
 
 VOICES = (
     "text", "muted", "faint", "accent", "ours", "unseen", "soon", "alarm", "rule", "bar", "bar-muted", "bar-accent",
@@ -17,12 +21,37 @@ VOICES = (
 """Everything that is drawn is drawn in one of these."""
 
 
+Depth = Literal["truecolor", "256", "16"]
+"""How many colours the terminal has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """The same colour for terminals of each depth: ``#rrggbb``, its number of 256, its number of 16 (-1: default)."""
+
+    rgb: str
+    of_256: int
+    of_16: int
+
+    def sgr(self, depth: Depth, *, paper: bool = False) -> str:
+        """SGR parameters (ECMA-48; 256 and 24 bit as xterm writes them); empty for the terminal's default."""
+        start = 48 if paper else 38
+        if depth == "truecolor":
+            return f"{start};2;" + ";".join(str(int(self.rgb[i : i + 2], 16)) for i in (1, 3, 5))
+        if depth == "256":
+            return f"{start};5;{self.of_256}"
+        if self.of_16 < 0:
+            return ""
+        first = (40 if paper else 30) if self.of_16 < 8 else (100 if paper else 90)
+        return str(first + self.of_16 % 8)
+
+
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Colours as ``#rrggbb`` and the attributes bold, italic, underline, reverse."""
+    """What one voice looks like."""
 
-    ink: str
-    paper: str
+    ink: Colour
+    paper: Colour
     attributes: frozenset[str] = frozenset()
 
 
@@ -34,15 +63,11 @@ class Theme:
     dark: bool
     pens: dict[str, Pen]
 
-    def sgr(self, voice: str) -> str:
-        """The SGR parameters of a voice, 24 bit."""
+    def sgr(self, voice: str, depth: Depth) -> str:
+        """The SGR parameters of a voice."""
         pen = self.pens[voice]
         codes = [code for name, code in (("bold", "1"), ("italic", "3"), ("underline", "4")) if name in pen.attributes]
-        return ";".join((*codes, f"38;2;{_triplet(pen.ink)}", f"48;2;{_triplet(pen.paper)}"))
-
-
-def _triplet(colour: str) -> str:
-    return ";".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+        return ";".join(filter(None, (*codes, pen.ink.sgr(depth), pen.paper.sgr(depth, paper=True))))
 
 
 def load(name: str, own: Path | None = None) -> Theme:
@@ -57,14 +82,22 @@ def read(path: Path) -> Theme:
     """A theme file. UsageError names the file and what is missing or wrong."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-        colours = {**data["colours"]}
+        colours = {name: _colour(value) for name, value in data["colours"].items()}
         pens = {voice: _pen(data["voices"][voice], colours) for voice in VOICES}
         return Theme(str(data["name"]), bool(data.get("dark", True)), pens)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise UsageError(f"{path}: not a theme: {type(problem).__name__} {problem}") from None
 
 
-def _pen(words: str, colours: dict[str, str]) -> Pen:
+def _colour(value: list[str | int]) -> Colour:
+    rgb, of_256, of_16 = value
+    colour = Colour(str(rgb), int(of_256), int(of_16))
+    if not _RGB.fullmatch(colour.rgb) or not 16 <= colour.of_256 <= 255 or not -1 <= colour.of_16 <= 15:
+        raise ValueError(f'a colour is ["#rrggbb", 16 to 255, -1 to 15], not {value}')
+    return colour
+
+
+def _pen(words: str, colours: dict[str, Colour]) -> Pen:
     """``ink [on paper] [bold] [italic] [underline]`` with the names of [colours]."""
     parts = words.split()
     ink, rest = colours[parts[0]], parts[1:]
