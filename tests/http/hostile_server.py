@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,19 +27,20 @@ Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class HostileServer:
     """``on(path, act)`` sets what happens; ``seen`` holds every request, ``connections`` counts."""
 
-    def __init__(self, before_request: Act | None = None) -> None:
+    def __init__(self, before_request: Act | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[Asked] = []
         self.connections = 0
         self.asked = asyncio.Event()
         self._hangups = asyncio.Semaphore(0)
         self._acts: dict[str, Act] = {}
         self._before = before_request
+        self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
         self.port: int = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
         return self
 
     async def __aexit__(

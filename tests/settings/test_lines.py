@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from cminbox.settings.lines import lines_of
 
+
 def test_what_looks_like_something_else() -> None:
     source = 'one = "a # b = [c]"  # [not.a.table]\n"two words" = \'[x]\'\nthree = """\n[fake]\nx = 1\n"""\n'
     source += "four = '''\n'''\nfive = [ # ]\n  1,\n  [2, \"]\"],\n  { a = 1, b = '}' },\n]\n"
-    source += '[a.b."c.d"]\ne.f = 1\n[[a.list]]\nx = 1\n  [a.list.sub]\n  y = 2\n[[a.list]]\nsix = """"two quotes"""""\n'
+    source += (
+        '[a.b."c.d"]\ne.f = 1\n[[a.list]]\nx = 1\n  [a.list.sub]\n  y = 2\n[[a.list]]\nsix = """"two quotes"""""\n'
+    )
     tomllib.loads(source)
     lines = lines_of(source)
     assert lines["one",] == 1

@@ -19,16 +19,19 @@ CHANNEL = '[[channels]]\nname = "blog"\nkind = "isso"\nurl = "http://127.0.0.1:8
 
 
 def contract_example() -> str:
-    """The config.toml of CONTRACT.md, with a URL where the page has only an ellipsis, and the tables it names besides."""
+    """The config.toml of CONTRACT.md, with a URL for an ellipsis, and the tables it names besides."""
     page = shared_dir("docs", "CONTRACT.md").read_text("utf-8")
-    block = page.split("## config.toml\n```toml\n")[1].split("```")[0].replace('"https://…"', '"https://hooks.example/"')
+    block = (
+        page.split("## config.toml\n```toml\n")[1].split("```")[0].replace('"https://…"', '"https://hooks.example/"')
+    )
     return block + (
         '[macros]\n1 = ["tag +refund", "reply --snippet refund-late", "done"]\n'
         '[[views]]\nname = "press"\nquery = "intent:press"\nkey = "x"\n'
         '[[filters]]\nname = "spam"\nquery = "casino"\ndo = ["tag +spam"]\n'
         '[roles]\nlead = ["mina"]\n[listener]\naddress = "127.0.0.1:8787"\n'
         '[[routes]]\nname = "mail"\nkey = "m"\nkind = "email"\nurl = "smtp://127.0.0.1:25"\nfrom = "a@b.example"\n'
-        'to = ["c@d.example"]\naccount = "a"\ntoken_env = "MAIL"\ninbox = "imaps://127.0.0.1"\nhours = "Mo-Fr 09:00-17:00"\n'
+        'to = ["c@d.example"]\naccount = "a"\ntoken_env = "MAIL"\ninbox = "imaps://127.0.0.1"\n'
+        'hours = "Mo-Fr 09:00-17:00"\n'
     )
 
 

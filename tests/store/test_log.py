@@ -114,13 +114,17 @@ async def test_tampering_is_found(store: SqliteStore, place: Path, statements: l
     assert found in str(await store.verify())
 
 
+def change_byte(path: Path) -> None:
+    content = path.read_bytes()
+    assert content.count(b"findme") == 1
+    path.write_bytes(content.replace(b"findme", b"findmf"))
+
+
 async def test_a_byte_changed_in_the_file_is_found(place: Path, tmp_path: Path) -> None:
     store = await open_store(place, state=tmp_path)
     await tell(store, "a", "findme", "c")
     await store.close()
-    content = place.read_bytes()
-    assert content.count(b"findme") == 1
-    place.write_bytes(content.replace(b"findme", b"findmf"))
+    change_byte(place)
     store = await open_store(place, state=tmp_path)
     try:
         assert "line 2 was changed" in str(await store.verify())
@@ -178,7 +182,6 @@ def test_the_kept_head_only_moves_forward_on_its_own_chain(tmp_path: Path) -> No
     assert kept.advance(Head(0, GENESIS), a, lines.get)
     assert kept.advance(b, c, lines.get)
     assert not kept.advance(a, b, lines.get)
-    assert not kept.advance(c, Head(4, "d" * 64), {3: Head(3, "e" * 64)}.get) or kept.read() == Head(4, "d" * 64)
     kept.reset(b)
     assert kept.read() == b
     assert not kept.advance(Head(2, "x" * 64), Head(3, "y" * 64), {2: Head(2, "x" * 64)}.get)

@@ -12,10 +12,10 @@ from cminbox.text.sanitize import MAX_CHARS, safe
 from tests.text.strategies import texts
 
 MASTODON = (
-    '<p><span class="h-card" translate="no"><a href="https://m.example/@anna" class="u-url mention">@<span>anna</span></a>'
-    '</span> see <a href="https://www.example.org/very/long/path/abc" rel="nofollow noopener" target="_blank">'
+    '<p><span class="h-card" translate="no"><a href="https://m.example/@anna" class="u-url mention">@<span>anna</span>'
+    '</a></span> see <a href="https://www.example.org/very/long/path/abc" rel="nofollow noopener" target="_blank">'
     '<span class="invisible">https://www.</span><span class="ellipsis">example.org/very/lon</span>'
-    '<span class="invisible">g/path/abc</span></a> <a href="https://m.example/tags/Tea" class="mention hashtag" rel="tag">'
+    '<span class="invisible">g/path/abc</span></a> <a href="https://m.example/tags/Tea" class="mention hashtag">'
     "#<span>Tea</span></a></p><p>second<br />line</p>"
 )
 
@@ -46,7 +46,7 @@ MASTODON = (
         ('hi <img class="emoji" alt="😀" src=z>!', "hi 😀!"),
         ("<video src=x></video><iframe src=y>no</iframe>z", "[video][frame]z"),
         ("a<script>alert('</b>')</script>b<style>p{}</style>c<template><p>x</template>d", "abcd"),
-        ("<scr<script>ipt>alert(1)</scr</script>ipt>", "ipt>alert(1)"),
+        ("<scr<script>ipt>alert(1)</scr</script>ipt>", "ipt>alert(1)ipt>"),
         ("a<!-- <p>no</p> -->b<!-- open", "ab"),
         ('<?xml version="1.0"?><!DOCTYPE a>x<![CDATA[y]]>', "x"),
         ("</ul></blockquote></a></pre></code>ok", "ok"),

@@ -58,7 +58,7 @@ def test_a_guess_costs_little() -> None:
 
 @pytest.mark.shared
 def test_on_real_comments() -> None:
-    """Rarely wrong, as far as the sets' own labels go (in the Korean and Portuguese ones many are English or Spanish)."""
+    """Rarely wrong, as far as the sets' own labels go (the Korean and Portuguese sets hold much English, Spanish)."""
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     total: Counter[str] = Counter()

@@ -28,7 +28,7 @@ from html import unescape
 from typing import Any
 
 from cminbox.channels.base import Broken, Comment, Found, Page, Ref, Sending, Sent, Session, on_platform
-from cminbox.channels.kit import broken, clock_ahead, instant, short, web_origin
+from cminbox.channels.kit import before_sending, broken, clock_ahead, instant, short, web_origin
 from cminbox.domain.channel import KindFacts
 from cminbox.domain.config import ChannelConfig
 from cminbox.domain.duration import parse_duration
@@ -180,7 +180,8 @@ class Connector:
         uri, parent = act.to.post_id, _number(act.to.remote_id)
         if uri is None or parent is None:
             raise UsageError("this comment did not come from Isso: it cannot be answered there")
-        await self._must_stand(act.to)
+        with before_sending():
+            await self._must_stand(act.to)
         body = {
             "text": act.text,
             "author": self._account,

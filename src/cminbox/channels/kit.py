@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from cminbox.channels.base import Broken
-from cminbox.http import Reply
+from cminbox.http import BadAnswer, NoAnswer, NotSent, Reply, ServerFailed
 
 _PAYLOAD = 64 * 1024
 
@@ -52,3 +54,13 @@ def broken(remote_id: str | None, reason: str, entry: Any) -> Broken:
 def short(name: str) -> str:
     """A short stand-in for a long name, for a cursor that holds many."""
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@contextmanager
+def before_sending() -> Iterator[None]:
+    """What a connector reads before it sends: where that fails, surely nothing was sent, and it raises NotSent."""
+    try:
+        yield
+    except (NoAnswer, BadAnswer, ServerFailed) as fault:
+        what = str(fault).removeprefix(f"{fault.host}: ")
+        raise NotSent(fault.host, f"{what}; nothing was sent") from fault

@@ -105,7 +105,7 @@ def _cell(value: Any, drawn: bool) -> Any:
 
 async def backup(environment: Environment, file: str) -> Result:
     """A checked copy of the store while it is in use. RefusedError where the file exists."""
-    target = Path(file).absolute()
+    target = _absolute(file)
     async with environment.open_store(create=False) as store:
         await store.backup(str(target))
     return Result(message=f"{target} is written and checked")
@@ -116,13 +116,20 @@ async def restore(environment: Environment, file: str) -> Result:
     from cminbox.store.sqlite import path_of
     from cminbox.store.sqlite.backup import restore as put_back
 
-    source = Path(file)
-    if not source.is_file():
-        raise NotFoundError(f"{source}: there is no such file")
+    source = _absolute(file)
+    _check_there(source)
     config = environment.config
     target = path_of(config.store_url)
-    kept = await asyncio.to_thread(
-        put_back, source, target, state=environment.places.state, actor=config.operator.name
-    )  # fmt: skip
+    state, actor = environment.places.state, config.operator.name
+    kept = await asyncio.to_thread(lambda: put_back(source, target, state=state, actor=actor))
     before = f"; what was there before is kept as {kept}" if kept else ""
     return Result(message=f"{target} is restored from {source}{before}")
+
+
+def _absolute(file: str) -> Path:
+    return Path(file).expanduser().absolute()
+
+
+def _check_there(file: Path) -> None:
+    if not file.is_file():
+        raise NotFoundError(f"{file}: there is no such file")

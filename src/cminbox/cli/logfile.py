@@ -1,7 +1,7 @@
 """The log: one file, JSON a line, ASCII, for its owner alone, rotated, without secrets and without what people wrote.
 
-Screens and the courier write to the same file, each line in one append; whoever finds it too large moves it away under a
-lock, and the others notice that their file is another one by now.
+Screens and the courier write to the same file, each line in one append; whoever finds it too large moves it away under
+a lock, and the others notice that their file is another one by now.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def write_json(value: Mapping[str, Any]) -> None:
 
 
 def write_text(text: Safe, *, cut: bool = False) -> None:
-    """Prints text: on a terminal as it can be drawn there, in a pipe as it is. ``cut``: one line, as wide as it fits."""
+    """Prints text: on a terminal as it can be drawn there, in a pipe as it is. ``cut``: a line no wider than that."""
     if on_terminal():
         from cminbox.text import cells
 

@@ -50,7 +50,9 @@ def said(error: ErrorDetails, settings: type[BaseModel]) -> tuple[tuple[str | in
 def unknown(name: str, allowed: Iterable[str]) -> str:
     """The line about a name that is not known: the nearest one, or all."""
     known = sorted(allowed)
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    near = get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+    # people seldom mistype the first letter
+    near.sort(key=lambda word: word[0] != name[:1].lower())
     return f"unknown, did you mean {near[0]}?" if near else f"unknown, allowed: {', '.join(known)}"
 
 

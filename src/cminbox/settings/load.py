@@ -147,7 +147,7 @@ def _check_secrets(written: Written) -> None:
     for path in _plain_secrets(written.values):
         source = written.source(path)
         if source is not None and source.readable_by_others:
-            raise ConfigError([readable_refusal(source.path.resolve())])
+            raise ConfigError([readable_refusal(source.path.resolve(), shared=source.shared)])
     for path in _plain_secrets(written.environment):
         written.mistake(path, f"a secret is not read from here: name its variable in {path[-1]}_env")
 

@@ -23,6 +23,8 @@ class Source:
     path: Path
     text: str = field(repr=False)
     readable_by_others: bool
+    shared: bool
+    """It lies in a team's folder, and the group is no stranger."""
 
 
 def read_config(path: Path, *, secret: bool = False) -> Source:
@@ -35,10 +37,11 @@ def read_config(path: Path, *, secret: bool = False) -> Source:
         fd = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
+    facts = os.fstat(fd)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(fd)
+        raise UsageError(f"{path}: is no file")
     with os.fdopen(fd, "rb") as stream:
-        facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode):
-            raise UsageError(f"{path}: is no file")
         shared = is_shared(real.parent)
         _check_writers(path, real, facts, shared=shared)
         open_to = stat.S_IROTH if shared else _OTHERS_READ
@@ -47,7 +50,7 @@ def read_config(path: Path, *, secret: bool = False) -> Source:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise UsageError(f"{path}: is larger than {MAX_BYTES >> 20} MiB: no configuration is")
-    return Source(path, _decoded(path, content), bool(facts.st_mode & open_to))
+    return Source(path, _decoded(path, content), bool(facts.st_mode & open_to), shared)
 
 
 def readable_refusal(path: Path, *, shared: bool = False) -> str:

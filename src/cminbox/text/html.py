@@ -20,7 +20,6 @@ from cminbox.text.sanitize import MAX_CHARS
 
 MAX_MARKUP: Final = 500_000
 """Most characters of markup that are read; the text then ends in ``…``."""
-_MAX_ATTRIBUTES: Final = 8_192
 _MAX_TARGET: Final = 500
 _MAX_INDENT: Final = 8  # levels of lists and quotes that are shown as such
 
@@ -30,7 +29,7 @@ _TOKEN = re.compile(
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>?",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"([^\s=\"'/>]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++))?")
+_ATTRIBUTE = re.compile(r"([^\s=\"'/>]++)(?:\s*+=\s*+(\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s\"']++))?")
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")  # `unescape` would fail on thousands of digits
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)?(?:www\.)?", re.IGNORECASE)
@@ -230,7 +229,7 @@ class _Reader:
 
 
 def _attribute(attributes: str, name: str) -> str:
-    for found in _ATTRIBUTE.finditer(attributes[:_MAX_ATTRIBUTES]):
+    for found in _ATTRIBUTE.finditer(attributes):
         if found[1].lower() == name:
             value = found[2] or ""
             if value[:1] in ("'", '"'):

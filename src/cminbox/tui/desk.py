@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from cminbox.commands import marks
 from cminbox.commands.base import Context
 from cminbox.domain.errors import CminboxError
 from cminbox.domain.item import Status
@@ -150,6 +151,11 @@ class Desk:
         """Reads the rows that show again, and draws those that changed."""
         changed = await self.model.reread(self.screen.feed.showing())
         self.screen.feed.update_rows(changed)
+
+    async def mark_seen(self, item_id: int) -> None:
+        """The operator looked at it; that is not dealing with it."""
+        await marks.seen(self.ctx, [item_id])
+        await self.refresh_rows()
 
     async def refresh_page(self) -> None:
         """Reads the open item again, or the one that is under the cursor now."""

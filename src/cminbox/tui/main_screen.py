@@ -44,6 +44,8 @@ SAVE_AT_LATEST = 2.0
 HINT_AFTER = 0.4
 REST = 0.08
 """Seconds the cursor rests before the open item follows it: a held key reads nothing."""
+SEEN_AFTER = 1.5
+"""Seconds an item stands open until it counts as seen."""
 NEWS = {"live": ("the answer to {item} is live", ""), "failed": ("the answer to {item} failed: {why} (O)", "alarm"),
         "uncertain": ("the answer to {item} is uncertain: it may stand there or not (O)", "alarm")}  # fmt: skip
 
@@ -76,6 +78,7 @@ class MainScreen(Screen[None]):
         self._unsaved_since: float | None = None
         self._hint_timer: Timer | None = None
         self._rest_timer: Timer | None = None
+        self._seen_timer: Timer | None = None
         self._countdown: tuple[int, int] | None = None
 
     def compose(self) -> ComposeResult:
@@ -325,6 +328,17 @@ class MainScreen(Screen[None]):
     @work(exclusive=True, group="open")
     async def _open_target(self) -> None:
         await self.desk.open_item(self.desk.target)
+        if self._seen_timer is not None:
+            self._seen_timer.stop()
+        page = self.item.page
+        if page is not None and not page.item.seen:
+            item_id = page.item.id
+            self._seen_timer = self.set_timer(SEEN_AFTER, lambda: self._looked_at(item_id))
+
+    def _looked_at(self, item_id: int) -> None:
+        page = self.item.page
+        if page is not None and page.item.id == item_id and self.item_shows:
+            self.desk.do(lambda: self.desk.mark_seen(item_id))
 
     @on(Feed.Near)
     def _feed_near(self) -> None:

@@ -28,5 +28,5 @@ def findings(config: Config) -> Iterator[Finding]:
         check_integrity(reader.db, path)
         mode = str(reader.db.execute("PRAGMA journal_mode").fetchone()[0])
     if mode == "wal" and engine.journal_mode() != "wal":
-        raise StoreError(f"the store is in WAL mode, which this SQLite can lose commits in: start cminbox once ({path})")
+        raise StoreError(f"the store is in WAL mode, which this SQLite can lose commits in: start cminbox ({path})")
     yield Finding("store", State.OK, f"{path}: whole; journal {mode}, every commit synced")

@@ -27,9 +27,9 @@ READERS = 2
 class Worker:
     """One connection in its own thread, run one whole function at a time.
 
-    aiosqlite 0.22 has no public call that runs a function in its thread, so its private one is used; here and nowhere
-    else (tests/store/test_worker.py pins it). The function is queued as one piece: cancelling the caller neither stops
-    it half-way nor leaves a transaction open.
+    aiosqlite 0.22 has no public call that runs a function in its thread, so its private ``_execute`` and ``_thread``
+    are used; here and nowhere else (tests/store/test_worker.py pins them). The function is queued as one piece:
+    cancelling the caller neither stops it half-way nor leaves a transaction open.
     """
 
     def __init__(self, connector: Callable[[], Any]) -> None:
@@ -45,7 +45,16 @@ class Worker:
         self.waiting = 0
 
     async def open(self) -> None:
-        await self._inner
+        """Connects. Where that fails or is cancelled, thread and connection are gone before this raises."""
+        try:
+            await self._inner
+        except BaseException:
+            # aiosqlite told the thread to stop, but neither waits for it nor closes what it had just opened
+            # (aiosqlite issue 259); a thread that outlives the event loop dies with a traceback
+            self._inner._thread.join()
+            if self.db is not None:
+                self.db.close()
+            raise
 
     async def run(self, fn: Callable[[], T]) -> T:
         """Runs ``fn`` in the thread and gives its result."""
@@ -193,11 +202,11 @@ async def _opened(
     steps = schema.shipped() if migrations is None else migrations
 
     def writer() -> Any:
-        return open_writer(path, steps, create=create)
+        return open_writer(path, steps, create=create, any_thread=True)
 
     def reader() -> Any:
         with connection.errors_told(path):
-            return connection.open_connection(path, query_only=True)
+            return connection.open_connection(path, query_only=True, any_thread=True)
 
     opened = list[Worker]()
     try:

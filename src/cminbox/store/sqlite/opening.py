@@ -10,7 +10,7 @@ from cminbox.domain.errors import StoreError
 from cminbox.store.sqlite import connection, schema
 
 
-def open_writer(path: Path, migrations: Sequence[schema.Migration], *, create: bool) -> Any:
+def open_writer(path: Path, migrations: Sequence[schema.Migration], *, create: bool, any_thread: bool = False) -> Any:
     """The connection that writes: checks the file before anything is written, then makes, migrates and sets it."""
     known = schema.newest(migrations)
     if path.exists():
@@ -23,7 +23,7 @@ def open_writer(path: Path, migrations: Sequence[schema.Migration], *, create: b
                 connection.make_file(path)
             except OSError as error:
                 raise StoreError(f"the store cannot be made: {error.strerror} ({path})") from error
-        db = connection.open_connection(path)
+        db = connection.open_connection(path, any_thread=any_thread)
         try:
             schema.identify(db, path, known)
             connection.set_journal(db)
