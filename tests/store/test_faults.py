@@ -55,12 +55,13 @@ async def test_a_damaged_store_is_told(place: Path, tmp_path: Path) -> None:
         await store.close()
 
 
-def damage(path: Path) -> None:
+def damage(path: Path) -> bytes:
     content = bytearray(path.read_bytes())
     # the pages of the long texts lie at the end
     for page in range(len(content) - 4096 * 200, len(content), 4096):
         content[page : page + 64] = b"\xff" * 64
     path.write_bytes(bytes(content))
+    return bytes(content)
 
 
 @pytest.mark.parametrize("content", [b"not a database at all" * 300, b"SQLite format 3\x00" + b"\x07" * 200, b"short"])

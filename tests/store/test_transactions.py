@@ -213,11 +213,12 @@ async def test_cancelling_an_opening_leaks_nothing(place: Path, tmp_path: Path) 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
 def test_a_loop_that_ends_while_a_store_opens_leaves_nothing(place: Path, tmp_path: Path) -> None:
     async def interrupted(turns: int) -> None:
-        asyncio.get_running_loop().create_task(open_store(place, state=tmp_path))
+        task = asyncio.create_task(open_store(place, state=tmp_path))
         for _ in range(turns):
             await asyncio.sleep(0)
+        if task.done():
+            await task.result().close()
 
-    asyncio.run(interrupted(500))
     before, threads = open_files(), threading.active_count()
     for turns in range(12):
         # asyncio.run cancels whatever is still going on, the opening too

@@ -109,6 +109,7 @@ def test_plain_characters_are_drawn_as_they_are() -> None:
         ("ส\u200bค", "สค", 2),
         ("\u1112\u1161\u11ab \u1112", "한 \ufffd", 4),
         ("\u0301x \u0301", "x ", 2),
+        ("x\u00a0\u0301\u2800\u0301", "x \u2800\u0301", 3),
         ("שלום!\u200f", "שלום!", 5),
         ("a\tb\tc", "a   b   c", 9),
         ("中\tb\n\tc", "中  b\n    c", 10),

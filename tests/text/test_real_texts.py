@@ -51,12 +51,13 @@ def test_hostile_texts_become_harmless(name: str) -> None:
 
 
 def test_what_is_ordinary_among_the_hostile_stays() -> None:
-    """Cases whose note says that they are harmless, and scripts that are only hard to draw."""
+    """Markup, look-alikes, wide and joined characters are text: the door passes them as they are."""
+    untouched = {"homoglyph", "normalisation", "markdown", "template", "query_data", "mojibake", "emoji", "width"}
     for row in rows(shared_dir("data", "hostile", "open", "hostile.jsonl.gz")):
-        if row["category"] in ("homoglyph", "normalisation", "markdown", "template", "tui_markup", "csv_injection"):
+        if row["category"] in untouched:
             cleaned = clean(row["text"])
-            if not cleaned.marks:
-                assert cleaned.text == row["text"], row["id"]
+            assert cleaned.text == row["text"], row["id"]
+            assert cleaned.marks <= {"blank"}, row["id"]
 
 
 def test_real_comments_are_not_altered() -> None:
@@ -69,13 +70,13 @@ def test_real_comments_are_not_altered() -> None:
             total += 1
             marks.update(cleaned.marks)
             if not cleaned.marks:
-                assert cleaned.text == raw.replace("\r\n", "\n").translate(LINE_ENDS)
+                assert cleaned.text.split() == raw.replace("\r\n", "\n").translate(LINE_ENDS).split()
             if total % 5 == 0:
                 form = drawn(cleaned.text)
                 assert width(form) == cell_len(form)
                 assert all(width(piece) <= 60 for piece in wrap(cleaned.text, 60))
     assert total > 40_000
-    assert sum(marks.values()) < total / 200, marks
+    assert sum(marks.values()) < total / 500, marks
 
 
 def test_all_real_comments_take_seconds() -> None:

@@ -17,6 +17,7 @@ from cminbox.commands.base import Command, Takes
 from cminbox.commands.table import ACTING, COMMANDS, LOOKING, OUTBOX, RUNNING
 from cminbox.domain.errors import UsageError
 
+TITLES = {"snippets": "the library of answers"}
 ALONE = {"outbox": "list", "snippets": "list"}
 """What a group of commands does without a further word; ``log`` and ``channels`` are commands themselves."""
 HELP = """The comments of your brands from all their channels, in one inbox.
@@ -65,7 +66,7 @@ def program() -> click.Group:
             elif any(other.on_line and other.id.startswith(first + " ") for other in COMMANDS):
                 group = _group(top, first)
                 group.add_command(_command(entry, _SELF))
-                group.default, group.short_help = _SELF, entry.help
+                group.default = _SELF
             else:
                 top.add_command(_command(entry, first))
     return top
@@ -98,7 +99,8 @@ class Words(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts the default in where no sub-command is named."""
-        if self.default and not (args and (args[0] in self.commands or args[0] in ("-h", "--help"))):
+        named = bool(args) and (args[0] in self.commands or args[0] in ("-h", "--help"))
+        if self.default and not named and not ctx.resilient_parsing:  # that is: not while a shell completes words
             alone = self.commands[self.default]
             takes_words = any(isinstance(each, click.Argument) for each in alone.params)
             if not args or takes_words or args[0].startswith("-"):
@@ -109,13 +111,28 @@ class Words(click.Group):
         """Without the one that has no word of its own."""
         return [name for name in self.commands if name != _SELF]
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What may follow, with and without a further word."""
+        if not self.default:
+            return super().collect_usage_pieces(ctx)
+        return [*self.commands[self.default].collect_usage_pieces(ctx), "|", "COMMAND …"]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of the group alone, then its commands."""
+        alone = self.commands[self.default] if self.default else self
+        options = [each for each in alone.get_params(ctx) if isinstance(each, click.Option)]
+        records = [record for each in options if (record := each.get_help_record(ctx)) is not None]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
+
 
 def _group(top: click.Group, name: str) -> Words:
     found = top.commands.get(name)
     if isinstance(found, Words):
         return found
-    title = next((entry.help for entry in COMMANDS if entry.id == name), f"{name}: see below")
-    group = Words(name, help=title, context_settings=_SETTINGS, no_args_is_help=False)
+    title = next((entry.help for entry in COMMANDS if entry.id == name), TITLES.get(name, name))
+    group = Words(name, help=_sentence(title), short_help=title, context_settings=_SETTINGS, no_args_is_help=False)
     group.default = ALONE.get(name)
     top.add_command(group)
     return group
@@ -129,11 +146,15 @@ def _command(entry: Command, name: str) -> click.Command:
         name,
         callback=call,
         params=[parameter(argument) for argument in entry.arguments],
-        help=entry.help[:1].upper() + entry.help[1:] + ".",
+        help=_sentence(entry.help),
         short_help=entry.help,
         hidden=name == _SELF,
         context_settings=_SETTINGS,
     )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 @click.pass_context

@@ -16,7 +16,7 @@ from cminbox.domain.errors import NotFoundError, RefusedError, UnreachableError
 from cminbox.domain.event import NewEvent
 from cminbox.domain.text import Safe
 from cminbox.store.protocol import Tx
-from cminbox.text.sanitize import error_line, line
+from cminbox.text.sanitize import error_line, line, safe
 
 PATIENCE = 30.0
 """Seconds that a test may take."""
@@ -126,4 +126,4 @@ def _line(row: Mapping[str, Any]) -> Safe:
         parts.append(f"last read {row['last_ok_at']:%Y-%m-%d %H:%M} UTC")
     if row["quarantined"]:
         parts.append(f"{row['quarantined']} set aside")
-    return line("  ".join(parts), 400)
+    return safe("  ".join(parts), multiline=False)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cminbox.domain.channel import KindFacts
     from cminbox.domain.config import Config, Places
     from cminbox.domain.event import Head
-    from cminbox.library.files import Library
+    from cminbox.library.live import LiveLibrary
     from cminbox.store.protocol import Reader, Tx
     from cminbox.store.sqlite.aio import SqliteStore
 
@@ -70,19 +70,18 @@ class Environment:
         store = LateStore(self)
         try:
             yield Context(
-                store=store, config=self.config, operator=self.config.operator.name, library=self._library
+                store=store, config=self.config, operator=self.config.operator.name, library=lambda: self.library
             )  # fmt: skip
         finally:
             await store.close()
 
     @cached_property
-    def _read_library(self) -> Library:
-        from cminbox.cli.library import read_library
+    def library(self) -> LiveLibrary:
+        """The snippets."""
+        from cminbox.cli.library import snippet_folders
+        from cminbox.library.live import LiveLibrary
 
-        return read_library(self.config)
-
-    def _library(self) -> Library:
-        return self._read_library
+        return LiveLibrary(snippet_folders(self.config))
 
 
 class LateStore:

@@ -1,17 +1,14 @@
-"""Which snippets there are: those shipped, one's own, the team's. A later one of the same id counts."""
+"""Which folders of snippets there are: those shipped, one's own, the team's."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from cminbox.library.files import Library, shipped_snippets
-
-if TYPE_CHECKING:
-    from cminbox.domain.config import Config
+from cminbox.domain.config import Config
+from cminbox.shipped import shipped
 
 
-def read_library(config: Config) -> Library:
-    """The library as it stands on the disk now."""
-    own = config.places.snippets
+def snippet_folders(config: Config) -> tuple[Path, ...]:
+    """The folders, a later one's snippet in the place of an earlier one's of the same id. They need not be there."""
     team = config.places.team
-    return Library.load([shipped_snippets(), own, *([team / "snippets"] if team else [])])
+    return shipped("snippets"), config.places.snippets, *([team / "snippets"] if team else [])

@@ -13,6 +13,7 @@ import os
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cminbox.places import file_mode, make_folder
 
@@ -50,7 +51,7 @@ class LogFile(logging.Handler):
     def _line(self, record: logging.LogRecord) -> str:
         from cminbox.http.redact import redact
 
-        told = {
+        told: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "pid": record.process,

@@ -44,9 +44,9 @@ def write_text(text: Safe, *, cut: bool = False) -> None:
 
 def write_line(line: str) -> None:
     """Prints a line of our own, which may name what others wrote."""
-    from cminbox.text.sanitize import line as cleaned
+    from cminbox.text.sanitize import safe
 
-    write_text(cleaned(line, 2000))
+    write_text(safe(line, multiline=False))
 
 
 async def show(result: Result, *, as_json: bool) -> int:

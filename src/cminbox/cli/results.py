@@ -7,15 +7,13 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from cminbox.cli.courier_process import COURIER
 from cminbox.cli.environment import Environment
 from cminbox.cli.errors import tell
 from cminbox.cli.logfile import open_log
 from cminbox.cli.printing import show
 from cminbox.commands.base import Context, Result
 from cminbox.domain.outgoing import ActState
-
-COURIER = "sync"
-"""The name of the courier's lease."""
 
 
 def run_command(

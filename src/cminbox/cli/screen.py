@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from typing import TYPE_CHECKING
 
 from cminbox.cli.config import for_screen
@@ -11,13 +9,13 @@ from cminbox.cli.courier_process import CourierProcess
 from cminbox.domain.errors import UsageError
 from cminbox.places import find_places
 from cminbox.tui.terminal.guardian import guardian, run_guarded
-from cminbox.tui.terminal.places import fit_for_textual, why_no_screen
+from cminbox.tui.terminal.places import why_no_screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cminbox.domain.config import Config
-    from cminbox.tui.theme import Theme
 
 
 def open_screen(config_file: str | None) -> int:
@@ -41,31 +39,28 @@ def check_terminal() -> None:
 
 def guarded_screen(config: Config, courier: CourierProcess, *, afterwards: Callable[[], None] | None = None) -> int:
     """The screen under its guardian. ``afterwards`` runs in the guardian, when the screen has ended however it did."""
-    from cminbox.tui.theme import load
-
-    theme = load(config.ui.theme, config.places.themes)
+    crashes = config.places.state / "crash"
     try:
-        return run_guarded(lambda: _screen(config, theme, courier), lambda: config.places.state / "crash")
+        return run_guarded(lambda: _screen(config, courier, crashes), lambda: crashes)
     finally:
         if afterwards is not None and not guardian():
             afterwards()
 
 
-def _screen(config: Config, theme: Theme, courier: CourierProcess) -> int:
+def _screen(config: Config, courier: CourierProcess, crashes: Path) -> int:
     """The screen's own process."""
+    from cminbox.cli.library import snippet_folders
     from cminbox.cli.logfile import open_log
     from cminbox.presence import hold_presence
-    from cminbox.tui.first_page import paint
+    from cminbox.tui.start import run_screen
 
-    painted = paint(config, theme, config.store_url)
-    try:
-        open_log(config.places.log)
-        with contextlib.ExitStack() as stack:
-            # before the courier is started: it ends when it finds nobody at a screen
-            stack.enter_context(hold_presence(config.places.state))
-            with fit_for_textual(os.environ, config.ui.colour):
-                from cminbox.tui.app import run_screen
-            return run_screen(config, theme, painted, start_courier=courier.start)
-    except BaseException:
-        painted.give_back()
-        raise
+    open_log(config.places.log)
+    # before the courier is started: it ends when it finds nobody at a screen
+    with hold_presence(config.places.state):
+        return run_screen(
+            config,
+            config.store_url,
+            snippets=snippet_folders(config),
+            crash_folder=crashes,
+            start_courier=courier.start,
+        )

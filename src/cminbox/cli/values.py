@@ -19,7 +19,7 @@ LARGEST_ID = 2**63 - 1
 _LONGEST_INPUT = 4 * 1024 * 1024
 
 
-class Text(click.ParamType):
+class Text(click.ParamType[Any]):
     """Words as they were typed; bytes that are no UTF-8 are refused here, since no store takes them."""
 
     name = "text"
@@ -35,7 +35,7 @@ class Text(click.ParamType):
         return text
 
 
-class Number(click.ParamType):
+class Number(click.ParamType[Any]):
     """A whole number from ``least`` on."""
 
     name = "number"
@@ -51,7 +51,7 @@ class Number(click.ParamType):
         return int(text)
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[Any]):
     """``10s``, ``4h``, ``2d``."""
 
     name = "duration"
@@ -65,7 +65,7 @@ class Duration(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class Content(click.ParamType):
+class Content(click.ParamType[Any]):
     """What stands in a file, ``-`` for standard input: read whole, as UTF-8, up to a size that no answer has."""
 
     name = "file"
@@ -111,7 +111,7 @@ def _option(argument: Argument) -> click.Option:
     )
 
 
-def _type(argument: Argument) -> click.ParamType:
+def _type(argument: Argument) -> click.ParamType[Any]:
     match argument.takes:
         case Takes.ITEM | Takes.ITEMS:
             return Number("item number")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from cminbox.commands import jsonform
 from cminbox.commands.base import Context, Result
@@ -10,6 +12,15 @@ from cminbox.domain.errors import NotFoundError, RefusedError, UsageError
 from cminbox.domain.event import NewEvent
 from cminbox.domain.item import Item, Standing
 from cminbox.store.protocol import Reader, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a verb makes of an item, and the kind of line that tells it in the log."""
+
+    after: Item
+    kind: str
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 def found(reader: Reader, item_id: int) -> Item:
@@ -25,40 +36,62 @@ def not_others(reader: Reader, item: Item, operator: str) -> None:
     lease = reader.item_lease(item.id)
     if lease is not None and lease.holder != operator:
         until = lease.until.strftime("%H:%M UTC")
-        raise RefusedError(f"{lease.holder} is at {item.id} until {until}: wait, or take it over from the screen")
+        raise RefusedError(f"{lease.holder} is at {item.id} until {until}: wait, or cminbox take {item.id}")
 
 
-def record_change(tx: Tx, before: Item, after: Item, kind: str, operator: str, **data: object) -> None:
-    """Saves the changed item and tells it in the log, with how it stood, so that it can be taken back."""
-    tx.save_item(after)
-    told = {"from": Standing.of(before).to_json(), "to": Standing.of(after).to_json(), **data}
-    tx.append(NewEvent(kind, operator, before.id, told))
+def distinct(ids: Iterable[int]) -> list[int]:
+    """Each number once, in the order given. UsageError where there is none."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        raise UsageError("which item? give its number")
+    return wanted
+
+
+def objects(reader: Reader, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These items as JSON objects, with lease and answers."""
+    return [jsonform.item(it, reader.item_lease(it.id), reader.outgoing_of(it.id)) for it in reader.items(ids)]
 
 
 async def change_each(
-    ctx: Context, ids: Sequence[int], change: Callable[[Tx, Item], None], *, said: str, skip_refused: bool = False
+    ctx: Context,
+    ids: Sequence[int],
+    change: Callable[[Tx, Item], Change | None],
+    *,
+    said: str,
+    skip_refused: bool = False,
 ) -> Result:
-    """``change`` on every item in one transaction; one refusal refuses all, unless refused ones are to be skipped."""
-    if not ids:
-        raise UsageError("which item? give its number")
+    """Makes ``change`` on every item in one transaction; one refusal refuses all, unless refused ones are skipped.
+
+    ``change`` refuses before it writes anything. Where several change, each line of the log has the number of the
+    first one as ``batch``: they were one act, and are taken back as one.
+    """
+    wanted = distinct(ids)
 
     def work(tx: Tx) -> tuple[list[int], list[str]]:
+        batch = {"batch": tx.head().n + 1} if len(wanted) > 1 else {}
         changed, refused = [], []
-        for item_id in dict.fromkeys(ids):
+        for item_id in wanted:
+            item = found(tx, item_id)
             try:
-                change(tx, found(tx, item_id))
+                made = change(tx, item)
             except RefusedError as refusal:
                 if not skip_refused:
                     raise
                 refused.append(str(refusal))
-            else:
-                changed.append(item_id)
+                continue
+            if made is not None:
+                tx.save_item(made.after)
+                stood = {"from": Standing.of(item).to_json(), "to": Standing.of(made.after).to_json()}
+                tx.append(NewEvent(made.kind, ctx.operator, item.id, {**stood, **batch, **made.data}))
+            changed.append(item_id)
         return changed, refused
 
     changed, refused = await ctx.store.write(work)
-    rows = await ctx.store.read(
-        lambda r: [jsonform.item(it, r.item_lease(it.id), r.outgoing_of(it.id)) for it in r.items(changed)]
-    )
-    names = ", ".join(map(str, changed)) if len(changed) <= 5 else f"{len(changed)} items"
-    message = f"{said} {names}" if changed else "nothing was changed"
+    rows = await ctx.store.read(lambda reader: objects(reader, changed))
+    message = f"{said} {named(changed)}" if changed else "nothing was changed"
     return Result(message=message, rows=rows, warnings=refused, exit_code=4 if refused and not changed else 0)
+
+
+def named(ids: Sequence[int]) -> str:
+    """Items in a message: their numbers while they are few."""
+    return ", ".join(map(str, ids)) if len(ids) <= 5 else f"{len(ids)} items"

@@ -36,7 +36,8 @@ async def _rows(ctx: Context, item_id: int | None) -> AsyncIterator[Mapping[str,
 
 async def verify(ctx: Context) -> Result:
     """Whether a line was changed, removed, put in, or the end was cut off since it was written."""
-    broken, head = await ctx.store.verify()
+    broken = await ctx.store.verify()
+    head = await ctx.store.read(lambda reader: reader.head())
     if broken is None:
         told = {"ok": True, "n": head.n, "hash": head.hash, "broken": None}
         return Result(message=f"the log is whole: {head.n} lines, head {head.hash[:12]}", one=told)

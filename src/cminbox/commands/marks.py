@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cminbox.commands.base import Context, Result
-from cminbox.commands.items import found
+from cminbox.commands.items import distinct, found
 from cminbox.store.protocol import Tx
 
 
@@ -22,14 +22,17 @@ async def unseen(ctx: Context, ids: Sequence[int]) -> Result:
 
 async def toggle(ctx: Context, ids: Sequence[int]) -> Result:
     """Seen becomes unseen and the other way, by the first of them."""
-    first = await ctx.store.read(lambda r: found(r, ids[0]))
-    return await _mark(ctx, ids, not first.seen)
+    wanted = distinct(ids)
+    first = await ctx.store.read(lambda r: found(r, wanted[0]))
+    return await _mark(ctx, wanted, not first.seen)
 
 
 async def _mark(ctx: Context, ids: Sequence[int], value: bool) -> Result:
+    wanted = distinct(ids)
+
     def work(tx: Tx) -> int:
         changed = 0
-        for item in [found(tx, item_id) for item_id in dict.fromkeys(ids)]:
+        for item in [found(tx, item_id) for item_id in wanted]:
             if item.seen != value:
                 tx.save_item(replace(item, seen=value))
                 changed += 1

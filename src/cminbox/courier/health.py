@@ -50,7 +50,7 @@ class Fault:
 def fault_of(error: BaseException, channel: str) -> Fault:
     """What an error means. ``error`` may hold foreign text: it is cleaned and redacted here."""
     said = str(line(redact(str(error)), _LONGEST)) or type(error).__name__
-    resume = f"then: cminbox channels resume {channel}"
+    resume = f"then: cminbox sync --once --channel {channel}"
     if isinstance(error, AuthFailed):
         return Fault(Health.AUTH, said, f"{error.todo}; {resume}")
     if isinstance(error, SecretError):
@@ -72,7 +72,7 @@ def went_well(state: ChannelState, now: datetime, poll: timedelta, session: Sess
     """After a whole look. The next one comes after ``poll``, a tenth earlier or later."""
     return replace(
         state,
-        health=Health.OK,
+        health=Health.PAUSED if state.health is Health.PAUSED else Health.OK,
         error=None,
         todo=None,
         last_ok_at=now,
@@ -88,16 +88,17 @@ def went_well(state: ChannelState, now: datetime, poll: timedelta, session: Sess
 
 
 def went_wrong(state: ChannelState, now: datetime, fault: Fault, rnd: Chance) -> ChannelState:
-    """After a fault: asked again after a back-off, never before the platform's own wish is over."""
+    """After a fault: asked again after a back-off, never before the platform's own wish is over; where only a person
+    can mend it, not at all (``next_at`` None) until somebody sets a time."""
     wait = now + timedelta(seconds=wait_before(state.failures, rnd, least=fault.retry_after))
     silence = wait if fault.retry_after is not None else state.retry_after_until
     return replace(
         state,
-        health=fault.health,
+        health=Health.PAUSED if state.health is Health.PAUSED else fault.health,
         error=fault.error,
         todo=fault.todo,
         failing_since=state.failing_since or now,
         failures=state.failures + 1,
-        next_at=wait,
+        next_at=None if fault.blocks else wait,
         retry_after_until=silence,
     )

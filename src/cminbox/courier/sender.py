@@ -81,8 +81,10 @@ class Sender:
 
     async def deliver(self, connector: Connector, session: Session) -> None:
         """Everything that is due. Raises ChannelDown, LeaseLost, StoreError."""
-        while act := await self.next():
+        before: Outgoing | None = None
+        while (act := await self.next()) != before and act is not None:
             await self._deliver(connector, session, act)
+            before = act
 
     async def look_for(self, connector: Connector, due: Callable[[Outgoing, datetime], bool] | None = None) -> None:
         """Looks for every uncertain one (that is ``due``). Raises ChannelDown, LeaseLost, StoreError."""
@@ -154,8 +156,7 @@ class Sender:
         reach("logged")
 
     async def _look_for(self, connector: Connector, act: Outgoing) -> None:
-        sure = await self._found(connector, act)
-        if sure is not None or act.attempts >= MOST_TRIES:
+        if await self._found(connector, act) is not None or act.attempts >= MOST_TRIES:
             return
         await self._write(lambda tx: outbox.again(tx, act.id))
         self._forget_uncertain(act)

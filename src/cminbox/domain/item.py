@@ -195,6 +195,19 @@ def put_back(item: Item, standing: Standing) -> Item:
     return replace(item, status=standing.status, outcome=standing.outcome, assignee=standing.assignee)
 
 
+def answer_taken_back(item: Item, before: Standing) -> Item:
+    """The answer was taken back in time: the item is where it was before it.
+
+    What happened to the item meanwhile stays: a new assignee (claimed is at least open), and any status that is not
+    the answer's own waiting (the author removed the comment, somebody has to look because it failed).
+    """
+    if item.status is not Status.WAITING:
+        return item
+    anew = item.assignee is not None and item.assignee != before.assignee
+    status = Status.OPEN if anew and before.status is Status.NEW else before.status
+    return replace(item, status=status, outcome=before.outcome)
+
+
 def claimed(item: Item, who: str) -> Item:
     """Claiming makes the item open and sets its assignee; a done one is refused."""
     if item.status is Status.DONE:

@@ -37,6 +37,9 @@ class ActState(StrEnum):
 IN_FLIGHT = frozenset({ActState.QUEUED, ActState.SENDING, ActState.UNCERTAIN})
 """An answer that may still come to stand there; a second one beside it would be a double."""
 
+ON_ITS_WAY = IN_FLIGHT | {ActState.MANUAL}
+"""The same with what a person is to post by hand: its item ends with it, and gets no second answer beside it."""
+
 UNFINISHED = IN_FLIGHT | {ActState.FAILED, ActState.MANUAL, ActState.APPROVAL}
 """What the outbox shows: work that is not over."""
 

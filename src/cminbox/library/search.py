@@ -294,10 +294,10 @@ class _Marker:
         return [Match("title", start, start + 1) for start in starts]
 
     def _count(self, raw: str) -> int:
-        """How many letters of a word matched, from its start; all where it is more than its beginning."""
+        """How many letters of a word matched, from its start; all of them where it is not simply its beginning."""
         for form in spellings(raw):
-            if form in self._words:
-                return len(raw)
             if form.startswith(self._beginnings):
                 return max(len(one) for one in self._beginnings if form.startswith(one))
+            if form in self._words:
+                return len(raw)
         return 0

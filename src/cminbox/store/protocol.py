@@ -243,3 +243,7 @@ class Store(Protocol):
     def facts(self) -> dict[str, str]: ...
 
     """What doctor tells: engine, version, journal mode, durability, where it lies."""
+
+    async def verify(self) -> str | None:
+        """What is wrong with the log, in one line, or None: the chain itself, and against the head kept outside."""
+        ...

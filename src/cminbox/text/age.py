@@ -23,7 +23,7 @@ def age(instant: datetime, now: datetime, tz: tzinfo) -> str:
         return ahead if ahead == "now" else f"+{ahead}"
     if passed < _WEEK:
         return _units(passed)
-    there = instant.astimezone(tz)
+    there = _there(instant, tz)
     return f"{there.day}{_MONTHS[there.month - 1]}" if passed < _TEN_MONTHS else f"{there.year}"
 
 
@@ -38,9 +38,16 @@ def left(due: datetime, now: datetime) -> str:
 
 def day(instant: datetime, now: datetime, tz: tzinfo) -> str:
     """The day of ``instant`` in ``tz``, where there is room: ``14 Nov``, with its year if that is not this one."""
-    there = instant.astimezone(tz)
+    there = _there(instant, tz)
     short = f"{there.day} {_MONTHS[there.month - 1]}"
-    return short if there.year == now.astimezone(tz).year else f"{short} {there.year}"
+    return short if there.year == _there(now, tz).year else f"{short} {there.year}"
+
+
+def _there(instant: datetime, tz: tzinfo) -> datetime:
+    try:
+        return instant.astimezone(tz)
+    except OverflowError:  # the year 1 or 9999, as some platforms write "never"
+        return instant
 
 
 def _units(span: timedelta) -> str:

@@ -52,8 +52,8 @@ class Cleaned:
 
     ``marks`` may hold ``control`` (control characters were made visible), ``bidi`` (direction changes taken out),
     ``invisible`` (characters without a picture taken out), ``surrogate`` (what is no character was replaced),
-    ``combining`` (stacked marks thinned out), ``truncated`` (cut for its size: length, lines, or a run of empty lines),
-    ``blank`` (nothing that could be seen is left).
+    ``combining`` (stacked marks thinned out), ``truncated`` (cut for its length or number of lines), ``blank`` (nothing
+    that could be seen is left). Line ends of another kind and folded empty lines are no mark: nothing is lost by them.
     """
 
     text: Safe
@@ -138,9 +138,7 @@ def _folded(text: str) -> str:
 def _shortened(text: str, marks: set[str]) -> str:
     if "\n" not in text:
         return text
-    if _FOLDED.search(text):
-        marks.add("truncated")
-        text = _FOLDED.sub("\n\n\n", text)
+    text = _FOLDED.sub("\n\n\n", text)
     if text.count("\n") >= MAX_LINES:
         marks.add("truncated")
         text = "\n".join(text.split("\n", MAX_LINES - 1)[: MAX_LINES - 1]) + "\n…"

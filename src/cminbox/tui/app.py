@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 COURIER_EVERY = 5.0
 """Seconds between two looks whether a courier is there."""
 
+AT_THE_END = 2.0
+"""Seconds for what was asked for and typed to come to the disk when the app ends; a signal's own limit is three."""
+
 CSS = """
 Screen {{ layout: vertical; background: {ground}; color: {text}; layers: base overlay; }}
 #body {{ layout: vertical; height: 1fr; }}
@@ -48,10 +51,8 @@ Picker Input > .input--cursor {{ background: {accent}; color: {ground}; }}
 """
 
 
-class CminboxApp(TerminalApp):
+class CminboxApp(TerminalApp, inherit_bindings=False):
     """One screen on one store. ``open_store`` is called on the app's own loop."""
-
-    BINDINGS = []
 
     def __init__(
         self,
@@ -74,6 +75,7 @@ class CminboxApp(TerminalApp):
         self._start_courier = start_courier
         self._store: Store | None = None
         self._main: MainScreen | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def get_theme_css(self) -> str:
         """The colours of the theme in the few places that Textual draws itself."""
@@ -97,10 +99,9 @@ class CminboxApp(TerminalApp):
         await first.load_first()
         self._main = MainScreen(ctx, self.pens, first)
         await self.push_screen(self._main)
-        self.supervise(self._main.desk.run_jobs())
-        self.supervise(watch(self._main.desk))
+        self._tasks = [self.supervise(self._main.desk.run_jobs()), self.supervise(watch(self._main.desk))]
         if self._start_courier is not None:
-            self.supervise(self._look_after_courier(store, self._start_courier))
+            self._tasks.append(self.supervise(self._look_after_courier(store, self._start_courier)))
         self.call_after_refresh(self.release_frames)
 
     async def _look_after_courier(self, store: Store, start: Callable[[], None]) -> None:
@@ -118,7 +119,13 @@ class CminboxApp(TerminalApp):
     async def on_unmount(self) -> None:
         """Writes what is typed, gives the lease back, closes the store."""
         if self._main is not None:
-            with contextlib.suppress(CminboxError):
-                await composing.save_draft(self._main.desk)
+            with contextlib.suppress(CminboxError, TimeoutError):
+                async with asyncio.timeout(AT_THE_END):
+                    await self._main.desk.settled()
+                    await composing.save_draft(self._main.desk)
+        for task in self._tasks:
+            task.cancel()
+        self.workers.cancel_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._store is not None:
             await self._store.close()

@@ -50,10 +50,9 @@ NEWS = {"live": ("the answer to {item} is live", ""), "failed": ("the answer to 
         "uncertain": ("the answer to {item} is uncertain: it may stand there or not (O)", "alarm")}  # fmt: skip
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Screen[None], inherit_bindings=False):
     """Feed, item, composer, outbox, bars."""
 
-    BINDINGS = []
     AUTO_FOCUS = None
 
     def __init__(self, ctx: Context, pens: Pens, first: FeedModel | None = None) -> None:
@@ -177,7 +176,7 @@ class MainScreen(Screen[None]):
     @property
     def where(self) -> Where:
         """The place in which a key is pressed."""
-        if isinstance(self.focused, AnswerArea):
+        if self.desk.writing is not None:
             return Where.COMPOSER
         if self.outbox.display:
             return Where.OUTBOX
@@ -340,6 +339,10 @@ class MainScreen(Screen[None]):
         if page is not None and page.item.id == item_id and self.item_shows:
             self.desk.do(lambda: self.desk.mark_seen(item_id))
 
+    @on(Feed.Opened)
+    def _feed_opened(self) -> None:
+        self.run_command("open")
+
     @on(Feed.Near)
     def _feed_near(self) -> None:
         self._extend()
@@ -409,6 +412,15 @@ class MainScreen(Screen[None]):
                 self.say(f"the editor ended with {ended.status if ended.error is None else ended.error}", "alarm")
         composing.show_head(self.desk)
 
+    def on_descendant_focus(self) -> None:
+        """While an answer is written, no other key reaches the list: a letter typed there would act."""
+        if self.desk.writing is not None and not self.picker.is_open and not self.composer.area.has_focus:
+            self.composer.area.focus()
+
     def leave(self) -> None:
-        """Leaves; whatever was typed is written first."""
-        cast("CminboxApp", self.app).leave()
+        """Leaves, once everything that was asked for is done."""
+
+        async def job() -> None:
+            cast("CminboxApp", self.app).leave()
+
+        self.desk.do(job)

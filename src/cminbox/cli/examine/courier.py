@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cminbox.cli.environment import Environment
 from cminbox.cli.examine import Finding, State
-from cminbox.cli.results import COURIER
+from cminbox.cli.courier_process import COURIER
 from cminbox.domain.config import Config
 from cminbox.store.sqlite import open_reader, path_of
 

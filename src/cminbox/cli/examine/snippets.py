@@ -12,9 +12,10 @@ _SHOWN = 5
 
 def findings(config: Config) -> Iterator[Finding]:
     """How many there are, and what is wrong in the files, at most some of it."""
-    from cminbox.cli.library import read_library
+    from cminbox.cli.library import snippet_folders
+    from cminbox.library.files import Library
 
-    library = read_library(config)
+    library = Library.load(snippet_folders(config))
     for problem in library.problems[:_SHOWN]:
         yield Finding("snippets", State.BAD, f"{problem.path}:{problem.line}: {problem.message}")
     if len(library.problems) > _SHOWN:

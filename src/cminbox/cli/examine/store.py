@@ -9,7 +9,7 @@ from cminbox.domain.config import Config
 from cminbox.domain.errors import StoreError
 from cminbox.store import engine
 from cminbox.store.sqlite import open_reader, path_of
-from cminbox.store.sqlite.backup import check_integrity
+from cminbox.store.sqlite.copying import check_integrity
 from cminbox.store.sqlite.filesystem import NETWORK, file_system, told_file_system
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ from cminbox.store.sqlite.opening import open_writer
 from cminbox.store.sqlite.outbox import COURIER
 from cminbox.store.sqlite.session import SqliteReader, SqliteTx, transact
 
+LAY_DOWN = (
+    "INSERT INTO process_lease (name, owner, until, fence) VALUES (?, '', 0, ?) ON CONFLICT DO UPDATE"
+    " SET owner = '', until = 0, fence = max(fence, excluded.fence)"
+)
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
@@ -49,14 +53,16 @@ def restore(source: Path, target: Path, *, state: Path, actor: str) -> Path | No
     return kept
 
 
+@dataclass(frozen=True, slots=True)
 class _Standing:
-    """What is known of the store that is to be replaced. ``healthy`` tells whether SQLite can read all of it."""
+    """What is known of the store that is to be replaced."""
 
-    def __init__(self, healthy: bool, lease: ProcessLease | None, fence: int, head: Head | None) -> None:
-        self.healthy = healthy
-        self.lease = lease
-        self.fence = fence
-        self.head = head
+    healthy: bool
+    """Whether SQLite can read all of it."""
+    lease: ProcessLease | None = None
+    """The courier's, while it runs."""
+    fences: dict[str, int] = field(default_factory=dict)
+    head: Head | None = None
 
 
 def _check(source: Path) -> None:
@@ -79,11 +85,11 @@ def _standing(target: Path) -> _Standing | None:
             reader = SqliteReader(db, sqlite_clock(db))
             lease = reader.process_lease(COURIER)
             held = lease if lease is not None and lease.held(reader.now()) else None
-            return _Standing(_is_whole(db, target), held, max(_fences(db)), reader.head())
+            return _Standing(_is_whole(db, target), held, _fences(db), reader.head())
     except StoreNewerError:
         raise
     except StoreError:
-        return _Standing(False, None, 0, None)
+        return _Standing(healthy=False)
 
 
 def _is_whole(db: Any, target: Path) -> bool:
@@ -103,8 +109,8 @@ def _made_ready(part: Path, old: _Standing | None, actor: str) -> Head:
             restored_from = tx.head()
             _doubt_what_was_queued(tx, actor)
             # a courier that was stopped must not wake up with a fence that counts again
-            fence = 1 + max(old.fence if old else 0, *_fences(db))
-            tx.db.execute("UPDATE process_lease SET owner = '', until = 0, fence = ?", (fence,))
+            for name, fence in [*_fences(db).items(), *(old.fences.items() if old else ())]:
+                tx.db.execute(LAY_DOWN, (name, fence + 1))
             data: dict[str, Any] = {"backup_n": restored_from.n, "backup_hash": restored_from.hash}
             if old is not None and old.head is not None:
                 data |= {"replaced_n": old.head.n, "replaced_hash": old.head.hash}
@@ -117,8 +123,8 @@ def _made_ready(part: Path, old: _Standing | None, actor: str) -> Head:
         return head
 
 
-def _fences(db: Any) -> list[int]:
-    return [0, *(fence for (fence,) in db.execute("SELECT fence FROM process_lease"))]
+def _fences(db: Any) -> dict[str, int]:
+    return dict(db.execute("SELECT name, fence FROM process_lease").fetchall())
 
 
 def _doubt_what_was_queued(tx: Tx, actor: str) -> None:

@@ -15,11 +15,18 @@ from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.widgets.lines_view import LinesView
 
 
+WHEEL = 3
+"""Rows that a step of the wheel moves."""
+
+
 class Feed(LinesView, can_focus=True):
     """The rows of a :class:`FeedModel`. Moving draws two rows again, scrolling all of them."""
 
     class Moved(Message):
         """The cursor is on another item."""
+
+    class Opened(Message):
+        """The row under the cursor was clicked twice."""
 
     class Near(Message):
         """The cursor is near an end of what was read."""
@@ -123,6 +130,25 @@ class Feed(LinesView, can_focus=True):
         self.move(by)
         model.scroll_to_cursor(height, margin=0)
         self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes to the row; a second one on it opens it."""
+        model = self.model
+        if model is None:
+            return
+        index = model.top + event.y // self.row_height
+        if index < len(model.window):
+            if index == model.cursor and event.chain > 1:
+                self.post_message(self.Opened())
+            self.move(index - model.cursor)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.move(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.move(-WHEEL)
 
     def showing(self) -> list[int]:
         """Places in the window that show."""
