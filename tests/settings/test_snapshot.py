@@ -13,6 +13,7 @@ import pytest
 from cminbox.domain.config import Config
 from cminbox.places import find_places
 from cminbox.settings import snapshot
+from cminbox.settings.models import Settings
 from cminbox.settings.plain import config_from, to_plain
 from tests.settings.conftest import Load
 
@@ -160,6 +161,10 @@ def test_a_config_file_that_comes_later_counts(loaded: Load, home: Path, monkeyp
     assert snapshot.load_snapshot(find_places()) is not None
     (home / "config.toml").write_text(FULL)
     assert snapshot.load_snapshot(find_places()) is None
+
+
+def test_the_tables_that_it_watches_for_are_all_there_are() -> None:
+    assert {name.upper() for name in Settings.model_fields} == snapshot.TABLES
 
 
 def test_two_config_files_have_two_snapshots(kept: Config, home: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import cminbox
@@ -54,3 +56,14 @@ def test_the_search_finds_what_it_looks_for() -> None:
     assert makes_safe("cast(Safe, 'x')\nmap(Safe, [])\ntyping.cast('Safe', x)\nstr.__new__(Safe, 'x')") == [1, 2, 3, 4]
     assert makes_safe("def f(x: Safe) -> Safe: return isinstance(x, Safe)") == []
     assert makes_safe((ROOT / "text/sanitize.py").read_text("utf-8")) != []
+
+
+def test_plain_text_loads_no_tables() -> None:
+    """The first screen draws with these two; what is dear waits for the first text that needs it."""
+    script = (
+        "import sys; from cminbox.text.sanitize import safe; from cminbox.text.cells import fit, wrap;"
+        "wrap(safe('Grüße, Привет, 中文 👍'), 9); fit(safe('Žal'), 9);"
+        "print(*{'cminbox.text.repair', 'cminbox.text.simplify', 'rich', 'wcwidth', 'html'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cminbox.domain.draft import Draft
 from cminbox.domain.event import Event
 from cminbox.domain.item import Author, Item, ItemLease, Post
 from cminbox.domain.outgoing import Outgoing
@@ -26,7 +25,7 @@ def post(about: Post | None) -> dict[str, Any] | None:
     return None if about is None else {"remote_id": about.remote_id, "title": about.title, "url": about.url}
 
 
-def item(it: Item, lease: ItemLease | None, replies: Sequence[Outgoing], draft: Draft | None = None) -> dict[str, Any]:
+def item(it: Item, lease: ItemLease | None, replies: Sequence[Outgoing]) -> dict[str, Any]:
     """An item. Tags, notes and follow-ups are named although nothing can make them yet, so that the shape lasts."""
     return {
         "id": it.id,
@@ -62,7 +61,6 @@ def item(it: Item, lease: ItemLease | None, replies: Sequence[Outgoing], draft: 
         "notes": [],
         "replies": [outgoing(act) for act in replies],
         "follow_ups": [],
-        "draft": None if draft is None else draft.text,
     }
 
 
@@ -88,9 +86,11 @@ def outgoing(act: Outgoing) -> dict[str, Any]:
 
 
 def event(line: Event) -> dict[str, Any]:
+    """A line of the log. ``at`` is to the second, as every instant; ``hashed_at`` is what the hash was made over."""
     return {
         "n": line.n,
-        "at": line.at,
+        "at": f"{line.at[:19]}Z",
+        "hashed_at": line.at,
         "actor": line.actor,
         "kind": line.kind,
         "item": line.item,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cminbox.commands.base import Context, Result, Where
+from cminbox.commands.columns import columns
 from cminbox.commands.table import COMMANDS
 from cminbox.domain.text import Safe
-from cminbox.text.sanitize import line
 
 
 async def listing(ctx: Context) -> Result:
@@ -28,4 +28,4 @@ def rows(own: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _line(row: Mapping[str, Any]) -> Safe:
-    return line(f"{'  '.join(row['keys']):<22} {row['command']:<20} {row['help']}", 200)
+    return columns(("  ".join(row["keys"]), 22), (row["command"], 20), rest=row["help"])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from cminbox.commands import jsonform
 from cminbox.commands.base import Context, Result
+from cminbox.commands.columns import columns
 from cminbox.commands.items import found
+from cminbox.domain.event import Event
 from cminbox.domain.text import Safe
+from cminbox.store.protocol import Reader
 from cminbox.text.sanitize import line
 
 BATCH = 1000
@@ -25,13 +29,16 @@ async def listing(ctx: Context, id: int | None = None) -> Result:
 async def _rows(ctx: Context, item_id: int | None) -> AsyncIterator[Mapping[str, Any]]:
     after = 0
     while True:
-        start = after
-        events = await ctx.store.read(lambda reader: reader.events(after=start, item=item_id, limit=BATCH))
+        events = await ctx.store.read(partial(_read, after, item_id))
         for event in events:
             yield jsonform.event(event)
         if len(events) < BATCH:
             return
         after = events[-1].n
+
+
+def _read(after: int, item_id: int | None, reader: Reader) -> list[Event]:
+    return reader.events(after=after, item=item_id, limit=BATCH)
 
 
 async def verify(ctx: Context) -> Result:
@@ -46,6 +53,6 @@ async def verify(ctx: Context) -> Result:
 
 
 def _line(row: Mapping[str, Any]) -> Safe:
-    about = f" {row['item']}" if row["item"] is not None else ""
     data = " ".join(f"{key}={value}" for key, value in row["data"].items() if not isinstance(value, dict))
-    return line(f"{row['n']:>6} {row['at']} {row['actor']} {row['kind']}{about} {data}", 400)
+    parts = ((row["n"], -6), (row["at"], 27), (row["actor"], 10), (row["kind"], 18), (row["item"], -6))
+    return columns(*parts, rest=data, limit=400)

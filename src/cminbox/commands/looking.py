@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from cminbox.commands import jsonform
 from cminbox.commands.base import Context, Result
-from cminbox.commands.items import found
+from cminbox.commands.columns import columns
+from cminbox.commands.items import found, objects
 from cminbox.domain.query import parsed
 from cminbox.domain.text import Safe
 from cminbox.domain.thread import arranged
@@ -31,8 +31,8 @@ async def listing(
 
     def text(row: Mapping[str, Any]) -> Safe:
         when = age(datetime.fromisoformat(row["created_at"]), now, UTC)
-        who = _name(row["author"])
-        return line(f"{row['id']:>6} {when:>7} {row['status']:<8} {row['channel']:<10} {who:<18.18} {row['text']}", 400)
+        parts = ((row["id"], -6), (when, -7), (row["status"], 8), (row["channel"], 10), (_name(row["author"]), 18))
+        return columns(*parts, rest=row["text"], limit=400)
 
     return Result(rows=_rows(ctx, selected(view, query, ctx.operator), limit), text=text)
 
@@ -41,17 +41,9 @@ def selected(view_name: str | None, query: str | None, operator: str) -> Selecti
     """What a view and a query mean together: the query narrows the view; a query alone looks at everything."""
     if query is None:
         return named_view(view_name or "inbox", operator).selection
-    asked = parsed(query, operator)
     if view_name is None:
-        return asked if "sort:" in query else replace(asked, order=Order.NEWEST)
-    base = named_view(view_name, operator).selection
-    statuses = base.statuses if asked.statuses is None else asked.statuses & (base.statuses or asked.statuses)
-    return replace(
-        asked,
-        statuses=statuses,
-        assignee=asked.assignee if asked.assignee is not None else base.assignee,
-        order=asked.order if "sort:" in query else base.order,
-    )
+        return parsed(query, operator, Selection(order=Order.NEWEST))
+    return parsed(query, operator, named_view(view_name, operator).selection)
 
 
 async def _rows(ctx: Context, chosen: Selection, limit: int | None) -> AsyncIterator[Mapping[str, Any]]:
@@ -63,12 +55,11 @@ async def _rows(ctx: Context, chosen: Selection, limit: int | None) -> AsyncIter
 
         def page(reader: Reader, after: Place | None = after, size: int = size) -> tuple[list[Place], list[Any]]:
             places = reader.page(chosen, after=after, limit=size)
-            items = reader.items([place.id for place in places])
-            return places, [jsonform.item(it, reader.item_lease(it.id), reader.outgoing_of(it.id)) for it in items]
+            return places, objects(reader, [place.id for place in places])
 
-        places, objects = await ctx.store.read(page)
-        for one in objects:
-            yield one
+        places, rows = await ctx.store.read(page)
+        for row in rows:
+            yield row
         if len(places) < size:
             return
         after = places[-1]
@@ -83,9 +74,11 @@ async def show(ctx: Context, id: int) -> Result:
         origin = reader.origin(id)
         order = arranged(reader.thread_nodes(item.thread))[:THREAD_LIMIT]
         depths = dict(order)
+        draft = reader.draft(id, ctx.operator)
         entries = reader.thread_entries([key for key, _ in order])
         return {
-            **jsonform.item(item, reader.item_lease(id), reader.outgoing_of(id), reader.draft(id, ctx.operator)),
+            **jsonform.item(item, reader.item_lease(id), reader.outgoing_of(id)),
+            "draft": None if draft is None else draft.text,
             "raw": None if origin is None else str(origin.raw),
             "extra": {} if origin is None else origin.extra,
             "thread": [{**jsonform.thread_entry(entry), "depth": depths[entry.key]} for entry in entries],

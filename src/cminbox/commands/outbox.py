@@ -7,15 +7,19 @@ from dataclasses import replace
 
 from cminbox.commands import jsonform
 from cminbox.commands.base import Context, Result
-from cminbox.commands.items import found
+from cminbox.commands.columns import columns
+from cminbox.commands.items import found, not_others
+from cminbox.commands.reply import can_send, check_answer
 from cminbox.domain import item as life
-from cminbox.domain.errors import NotFoundError, RefusedError
+from cminbox.domain.errors import NotFoundError, RefusedError, UsageError
 from cminbox.domain.event import NewEvent
 from cminbox.domain.item import Item, Standing
-from cminbox.domain.outgoing import IN_FLIGHT, UNFINISHED, ActState, Outgoing, moved
+from cminbox.domain.outgoing import UNFINISHED, ActState, Outgoing, moved
 from cminbox.domain.text import Safe
 from cminbox.store.protocol import Tx
 from cminbox.text.sanitize import line
+
+LONGEST_LINK = 2_000
 
 
 async def listing(ctx: Context, *, all: bool = False) -> Result:
@@ -26,31 +30,43 @@ async def listing(ctx: Context, *, all: bool = False) -> Result:
 
 
 async def retry(ctx: Context, id: int) -> Result:
-    """Sends once more: on a person's word, who has looked where it is uncertain."""
+    """Sends once more: on a person's word, who has looked where it is uncertain. It is checked as a new answer is."""
 
     def work(tx: Tx, act: Outgoing, item: Item) -> Outgoing:
         if act.state not in (ActState.FAILED, ActState.UNCERTAIN):
             raise RefusedError(f"{act.id} is {act.state}: only what failed or is uncertain is sent again")
-        _no_other(tx, act)
-        again = replace(moved(act, ActState.QUEUED), not_before=tx.now(), first_attempt_at=None, error=None)
+        if not can_send(ctx, act.channel):
+            raise RefusedError(f"{act.channel} cannot send: cancel {act.id}, and answer {item.id} anew")
+        not_others(tx, item, ctx.operator)
+        check_answer(tx, ctx, item, act.text, act=act.id)
         tx.save_item(life.answer_queued(item))
-        return again
+        return replace(
+            moved(act, ActState.QUEUED),
+            not_before=tx.now(),
+            first_attempt_at=None,
+            error=None,
+            before=Standing.of(item),
+        )
 
     return await _act_on(ctx, id, "retried", work, "queued again:")
 
 
 async def cancel(ctx: Context, id: int) -> Result:
-    """Shall not be sent. Its item stands where it stood before the answer."""
+    """Shall not be sent. An item that waited for it stands where it stood before; one that is open stays open."""
 
     def work(tx: Tx, act: Outgoing, item: Item) -> Outgoing:
-        tx.save_item(life.put_back(item, act.before))
-        return moved(act, ActState.CANCELLED)
+        cancelled = moved(act, ActState.CANCELLED)
+        if act.state in (ActState.QUEUED, ActState.MANUAL):
+            tx.save_item(life.answer_taken_back(item, act.before))
+        return cancelled
 
     return await _act_on(ctx, id, "cancelled", work, "cancelled")
 
 
 async def posted(ctx: Context, id: int, *, url: str | None = None) -> Result:
     """It stands there, on a person's word: a manual one that was posted, or an uncertain one that was found."""
+    if url is not None and not _is_link(url):
+        raise UsageError("--url: must be a link that begins with https:// or http://")
 
     def work(tx: Tx, act: Outgoing, item: Item) -> Outgoing:
         if act.state not in (ActState.MANUAL, ActState.UNCERTAIN):
@@ -80,14 +96,12 @@ async def _act_on(
     return Result(message=f"{said} {act_id}", one=jsonform.outgoing(changed))
 
 
-def _no_other(tx: Tx, act: Outgoing) -> None:
-    other = next((a for a in tx.outgoing_of(act.item) if a.id != act.id and a.state in IN_FLIGHT), None)
-    if other is not None:
-        raise RefusedError(f"another answer to {act.item} is {other.state} (outbox {other.id})")
+def _is_link(url: str) -> bool:
+    return url.startswith(("https://", "http://")) and " " not in url and str(line(url, LONGEST_LINK)) == url
 
 
 def _row(act: object) -> Safe:
     assert isinstance(act, dict)
     why = f" · {act['error']}" if act["error"] else ""
-    return line(f"{act['id']:>6} {act['state']:<9} {act['channel']:<10} to {act['item']} by {act['operator']}: "
-                f"{act['text']}{why}", limit=500)  # fmt: skip
+    parts = ((act["id"], -6), (act["state"], 9), (act["channel"], 10), (act["item"], -6), (act["operator"], 10))
+    return columns(*parts, rest=f"{act['text']}{why}", limit=500)

@@ -12,7 +12,7 @@ from cminbox.domain import item as life
 from cminbox.domain.errors import RefusedError, UsageError
 from cminbox.domain.event import NewEvent, digest
 from cminbox.domain.item import Item, Standing
-from cminbox.domain.outgoing import IN_FLIGHT, ActState, Outgoing
+from cminbox.domain.outgoing import ON_ITS_WAY, ActState, Outgoing
 from cminbox.domain.snippet import SnippetState
 from cminbox.store.protocol import Reader, Tx
 from cminbox.text.sanitize import clean
@@ -64,7 +64,7 @@ async def queue(
     def work(tx: Tx) -> Outgoing:
         item = found(tx, item_id)
         not_others(tx, item, ctx.operator)
-        _check_item(tx, item, text, ctx)
+        check_answer(tx, ctx, item, text)
         if thread_head is not None and tx.thread_head(item.thread) != thread_head:
             raise ThreadChangedError("the thread changed while you wrote: look, then send again")
         now = tx.now()
@@ -81,7 +81,7 @@ async def queue(
                 not_before=now + hold,
                 wait=wait,
                 before=Standing.of(item),
-            )  # fmt: skip
+            )
         )
         after = life.answer_queued(item)
         tx.save_item(after)
@@ -115,27 +115,44 @@ def unsendable(text: str) -> str | None:
     return None
 
 
-def _check_item(reader: Reader, item: Item, text: str, ctx: Context) -> None:
+def check_answer(reader: Reader, ctx: Context, item: Item, text: str, *, act: int | None = None) -> None:
+    """RefusedError where this text cannot be an answer to this item now. ``act``: the answer itself, sent once more."""
     if item.removed_at is not None:
         raise RefusedError(f"{item.id} was removed by its author: there is nothing to answer")
-    config = ctx.config.channel(item.channel)
-    if config is not None and config.max_length is not None:
-        used = counted(text, config.counts)
-        if used > config.max_length:
-            raise RefusedError(f"too long for {item.channel}: {used} of {config.max_length} {config.counts}")
-    for act in reader.outgoing_of(item.id):
-        if act.state in IN_FLIGHT or act.state is ActState.MANUAL:
-            raise RefusedError(f"an answer to {item.id} is {act.state} already, by {act.operator} (outbox {act.id})")
-        if act.state is ActState.LIVE and act.text == text:
-            raise RefusedError(f"the same answer to {item.id} is live already (outbox {act.id})")
+    _check_length(ctx, item.channel, text)
+    for other in reader.outgoing_of(item.id):
+        if other.id == act:
+            continue
+        if other.state in ON_ITS_WAY:
+            raise RefusedError(
+                f"an answer to {item.id} is {other.state} already, by {other.operator} (outbox {other.id})"
+            )
+        if other.state is ActState.LIVE and other.text == text:
+            raise RefusedError(f"the same answer to {item.id} is live already (outbox {other.id})")
+
+
+def _check_length(ctx: Context, channel: str, text: str) -> None:
+    config = ctx.config.channel(channel)
+    if config is None:
+        return
+    used = counted(text, config.counts)
+    if config.max_length is not None and used > config.max_length:
+        raise RefusedError(f"too long for {channel}: {used} of {config.max_length} {config.counts}")
+    if counted(text.rstrip(), config.counts) < config.min_length:
+        raise RefusedError(f"too short for {channel}: it takes no less than {config.min_length} {config.counts}")
 
 
 def counted(text: str, unit: str) -> int:
-    """The length of a text as a platform counts it."""
+    """The length of a text as a platform counts it (:attr:`cminbox.domain.channel.KindFacts.counts`)."""
     if unit == "bytes":
-        return len(text.encode("utf-8"))
+        return len(text.encode("utf-8", "surrogatepass"))
     if unit == "utf16":
-        return len(text.encode("utf-16-le")) // 2
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if unit == "graphemes" and not text.isascii():
+        # extended grapheme clusters, UAX #29
+        from wcwidth import iter_graphemes
+
+        return sum(1 for _ in iter_graphemes(text))
     return len(text)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cminbox.commands.base import Context, Result
+from cminbox.commands.columns import columns
 from cminbox.domain.errors import NotFoundError
 from cminbox.domain.text import Safe
 from cminbox.library.jsonform import hit_json
@@ -62,8 +63,8 @@ def _problems(ctx: Context) -> list[str]:
 
 
 def _line(row: Mapping[str, Any]) -> Safe:
-    score = f"{row['score']:>5.1f} " if "score" in row else ""
-    return line(f"{score}{row['id']:<28} {row['lang']:<3} {row['state']:<9} {row['title']}", 300)
+    score = ((f"{row['score']:.0f}", -3),) if "score" in row else ()
+    return columns(*score, (row["id"], 26), (row["lang"], 3), (row["state"], 9), rest=row["title"])
 
 
 def _answer(row: Mapping[str, Any]) -> Safe:

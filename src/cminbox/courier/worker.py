@@ -28,8 +28,6 @@ from cminbox.store.protocol import Reader, Store, Tx
 
 LONGEST_NAP = 60.0
 """Seconds after which a worker looks at its plan again, whatever the store's number says."""
-_AFTER_SENDING = (0.3, 1.5)
-"""Seconds to wait, in a single round, before looking for an answer whose sending ended unclear a moment ago."""
 
 _logger = logging.getLogger(__name__)
 
@@ -53,6 +51,7 @@ class Worker:
     ) -> None:
         self.name = config.name
         self.wake = asyncio.Event()
+        self.stopping = False
         self._config = config
         self._store = store
         self._lease = lease
@@ -66,9 +65,10 @@ class Worker:
         self._looked_for: dict[int, datetime] = {}
 
     async def run(self) -> None:
-        """Works until cancelled. Raises LeaseLost; a store that fails is waited for."""
+        """Works until cancelled, or until :meth:`stop` and the end of what it is at. Raises LeaseLost; a store that
+        fails is waited for."""
         try:
-            while True:
+            while not self.stopping:
                 self.wake.clear()
                 try:
                     plan = await self._store.read(self._plan)
@@ -82,7 +82,10 @@ class Worker:
             await self.close()
 
     async def once(self) -> tuple[Delivered, Fault | None]:
-        """One round, whatever ``poll`` and back-off say; a running Retry-After is kept to. Raises LeaseLost, StoreError."""
+        """One round, whatever ``poll`` and back-off say; a running Retry-After is kept to.
+
+        Raises LeaseLost, StoreError.
+        """
         try:
             plan = await self._store.read(self._plan)
             if plan.state.health is Health.PAUSED:
@@ -95,6 +98,11 @@ class Worker:
         finally:
             await self.close()
 
+    def stop(self) -> None:
+        """Begins nothing more."""
+        self.stopping = True
+        self.wake.set()
+
     async def close(self) -> None:
         """Ends its connections."""
         opened, self._open = self._open, None
@@ -106,13 +114,16 @@ class Worker:
         # read back before anything is sent again; then news; then what came due or turned out absent meanwhile
         await self._sender.look_for(connector)
         await self._sender.deliver(connector, session)
+        await self._look_soon(connector, 0.3)
         await self._look.look(connector, session)
-        for pause in _AFTER_SENDING:
-            if not self._sender.delivered.uncertain:
-                break
+        await self._look_soon(connector, 1.5)
+        await self._sender.deliver(connector, session)
+
+    async def _look_soon(self, connector: Connector, pause: float) -> None:
+        """In a single round: looks for an answer whose sending ended unclear a moment ago."""
+        if self._sender.delivered.uncertain:
             await asyncio.sleep(pause)
             await self._sender.look_for(connector)
-        await self._sender.deliver(connector, session)
 
     async def _step(self, plan: Plan) -> float:
         """Does the next thing, if one is due. Gives the seconds until there may be another."""
@@ -156,10 +167,7 @@ class Worker:
         return max(moments)
 
     def _next_uncertain(self, plan: Plan) -> datetime | None:
-        if self._open is None:
-            quiet = timedelta()
-        else:
-            quiet = self._sender.quiet(self._open[0])
+        quiet = timedelta() if self._open is None else self._sender.quiet(self._open[0])
         moments = []
         for act in plan.uncertain:
             since = self._looked_for.get(act.id)
