@@ -16,6 +16,7 @@ from cminbox.domain.errors import StoreError
 from cminbox.domain.event import NewEvent
 from cminbox.domain.item import Status
 from cminbox.domain.view import Selection
+from cminbox.store import engine
 from cminbox.store.protocol import Origin
 from cminbox.store.sqlite import connection, open_reader, open_store
 from cminbox.store.sqlite.aio import SqliteStore
@@ -62,7 +63,8 @@ async def test_a_transaction_cannot_be_used_after_its_end(store: SqliteStore) ->
         kept[0].append(NewEvent("late", "mina"))
 
 
-async def test_a_reader_sees_one_state_and_cannot_write(store: SqliteStore) -> None:
+@pytest.mark.skipif(engine.journal_mode() != "wal", reason="with a rollback journal a commit waits for readers")
+async def test_a_reader_sees_one_state_while_the_writer_goes_on(store: SqliteStore) -> None:
     await store.write(lambda tx: add(tx, item(1)))
     begun, go_on = threading.Event(), threading.Event()
 
@@ -79,6 +81,9 @@ async def test_a_reader_sees_one_state_and_cannot_write(store: SqliteStore) -> N
     assert await store.read(lambda r: r.tally(EVERYTHING)) == 2
     go_on.set()
     assert await task == (1, 1)
+
+
+async def test_a_reader_cannot_write(store: SqliteStore) -> None:
     with pytest.raises(StoreError, match="cannot be written"):
         await store.read(lambda r: r.db.execute("DELETE FROM draft"))
 

@@ -16,6 +16,7 @@ Cell = tuple[str, Attribute]
 
 _TOKEN = re.compile(
     "\x1b\\[(?P<prefix>[?<>=]?)(?P<parameters>[0-9;]*)(?P<final>[ -/]*[@-~])"
+    "|(?P<terminator>\x1b\\\\)"
     "|\x1b\\](?P<osc>[^\x1b\x07]*)(?:\x07|\x1b\\\\)"
     "|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
     "|(?P<control>.)",
@@ -52,6 +53,8 @@ class Screen:
             if token["text"] is not None:
                 for character in token["text"]:
                     self._write(character)
+            elif token["terminator"] is not None:
+                continue
             elif token["osc"] is not None:
                 self._osc(token["osc"])
             elif token["control"] is not None:
@@ -96,6 +99,8 @@ class Screen:
     def _control(self, character: str) -> None:
         if character == "\x07":
             self.bells += 1
+        elif character == "\x18":  # CAN, after output was cut off
+            pass
         elif character == "\n":  # stock Textual's frames have them
             self.y = min(self.y + 1, self.rows - 1)
             self.x = 0

@@ -183,3 +183,30 @@ async def test_markup_in_a_comment_is_text(seat) -> None:
         await s.press("V")
         assert "raw, as it came" in s.text
         assert "\x1b" not in s.text
+
+
+async def test_what_is_typed_ahead_of_the_composer_is_text_and_not_keys(seat) -> None:
+    async with seat([a_comment(n) for n in range(1, 6)]) as s:
+        await s.press(*"rdone e")
+        assert s.main.composer.text == "done e"
+        items = await s.store.read(lambda r: r.items([1, 2, 3, 4, 5]))
+        assert all(item.status is Status.NEW for item in items)
+        await s.press("ctrl+s", "e", "j")
+        acts = await s.store.read(lambda r: r.outgoing_of(1))
+        assert [act.text for act in acts] == ["done e"]
+        items = await s.store.read(lambda r: r.items([1, 2, 3]))
+        assert [item.status for item in items] == [Status.WAITING, Status.DONE, Status.NEW]
+
+
+async def test_what_is_typed_after_two_colons_searches_snippets(seat) -> None:
+    async with seat([a_comment(1, author="Änne")]) as s:
+        await s.press("r", *"Hi. ::refund late")
+        await s.until(lambda: "refund-late" in s.text)
+        await s.press("enter")
+        assert s.main.composer.text.startswith("Hi. ")
+        assert "Änne" in s.main.composer.text
+        assert "^Mina" in s.main.composer.text
+        assert "{" not in s.main.composer.text
+        await s.press("ctrl+t")
+        assert s.main.composer.text.startswith("Hi. ")
+        assert "^Mina" in s.main.composer.text

@@ -186,10 +186,13 @@ def execute(entry: Command, environment: Environment, given: dict[str, Any]) -> 
     module, _, function = entry.run.partition(":")
     target = getattr(importlib.import_module(module), function)
     if module.startswith("cminbox.cli."):
+        takes_json = {"as_json": as_json} if "as_json" in inspect.signature(target).parameters else {}
+        outcome = target(environment, **arguments_of(given), **takes_json)
+        if isinstance(outcome, int):
+            return outcome
         from cminbox.cli.results import finish
 
-        takes_json = {"as_json": as_json} if "as_json" in inspect.signature(target).parameters else {}
-        return finish(target(environment, **arguments_of(given), **takes_json), as_json=as_json)
+        return finish(outcome, as_json=as_json)
     if not as_json and sys.stdout.isatty():
         given = {**given, **{k: v for k, v in _ON_TERMINAL.get(entry.id, {}).items() if given.get(k) is None}}
     from cminbox.cli.results import run_command

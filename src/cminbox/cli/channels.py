@@ -38,8 +38,9 @@ async def test(environment: Environment, name: str) -> Result:
     from cminbox.channels.registry import connect
     from cminbox.courier.secrets import Secrets
     from cminbox.http.errors import HTTPFault
+    from cminbox.settings.inline import read_inline
 
-    secret = await Secrets([channel]).of(channel.name)
+    secret = await Secrets([channel], read_inline).of(channel.name)
     try:
         async with asyncio.timeout(PATIENCE), connect(channel, secret) as connector:
             session = await connector.hello()

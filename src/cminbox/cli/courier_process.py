@@ -18,9 +18,14 @@ class CourierProcess:
         self._words = [sys.executable, "-P", "-m", "cminbox", *before_command, COURIER, "--for-screens"]
         self._child: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the one that was started here is still there."""
+        return self._child is not None and self._child.poll() is None
+
     def start(self) -> None:
         """Starts one, unless the one that was started here still lives. Which of several works, its lease decides."""
-        if self._child is not None and self._child.poll() is None:
+        if self.is_alive:
             return
         self._child = subprocess.Popen(
             self._words,

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from cminbox.commands.base import Context
     from cminbox.domain.channel import KindFacts
     from cminbox.domain.config import Config, Places
-    from cminbox.domain.event import Head
     from cminbox.library.live import LiveLibrary
     from cminbox.store.protocol import Reader, Tx
     from cminbox.store.sqlite.aio import SqliteStore
@@ -111,7 +110,7 @@ class LateStore:
         """As in the protocol."""
         return await (await self.opened()).version()
 
-    async def verify(self) -> tuple[str | None, Head]:
+    async def verify(self) -> str | None:
         """As in the protocol."""
         return await (await self.opened()).verify()
 

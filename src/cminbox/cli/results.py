@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from cminbox.cli.courier_process import COURIER
@@ -32,13 +31,14 @@ def run_command(
     return asyncio.run(work())
 
 
-def finish(outcome: Any, *, as_json: bool) -> int:
-    """What a command of ``cminbox.cli`` gave back, printed where it is a result; the exit status."""
-    if inspect.iscoroutine(outcome):
-        outcome = asyncio.run(outcome)
-    if isinstance(outcome, Result):
-        return asyncio.run(show(outcome, as_json=as_json))
-    return int(outcome or 0)
+def finish(outcome: Coroutine[Any, Any, Result | int] | Result, *, as_json: bool) -> int:
+    """What a command of ``cminbox.cli`` gave back, awaited and printed; the exit status."""
+
+    async def work() -> int:
+        result = await outcome if isinstance(outcome, Coroutine) else outcome
+        return result if isinstance(result, int) else await show(result, as_json=as_json)
+
+    return asyncio.run(work())
 
 
 async def _warn_where_no_courier_runs(ctx: Context, result: Result) -> None:

@@ -27,7 +27,7 @@ def open_screen(config_file: str | None) -> int:
     places = find_places(config_file)
     config = for_screen(places, must_exist=config_file is not None)
     courier = CourierProcess([] if config_file is None else ["--config", str(places.config)])
-    return guarded_screen(config, courier)
+    return guarded_screen(config, courier.start)
 
 
 def check_terminal() -> None:
@@ -37,17 +37,20 @@ def check_terminal() -> None:
         raise UsageError(problem)
 
 
-def guarded_screen(config: Config, courier: CourierProcess, *, afterwards: Callable[[], None] | None = None) -> int:
-    """The screen under its guardian. ``afterwards`` runs in the guardian, when the screen has ended however it did."""
+def guarded_screen(
+    config: Config, start_courier: Callable[[], None] | None, *, afterwards: Callable[[], None] | None = None
+) -> int:
+    """The screen under its guardian. ``start_courier`` is called where no courier is at work; ``afterwards`` in the
+    guardian, when the screen has ended however it did."""
     crashes = config.places.state / "crash"
     try:
-        return run_guarded(lambda: _screen(config, courier, crashes), lambda: crashes)
+        return run_guarded(lambda: _screen(config, start_courier, crashes), lambda: crashes)
     finally:
         if afterwards is not None and not guardian():
             afterwards()
 
 
-def _screen(config: Config, courier: CourierProcess, crashes: Path) -> int:
+def _screen(config: Config, start_courier: Callable[[], None] | None, crashes: Path) -> int:
     """The screen's own process."""
     from cminbox.cli.library import snippet_folders
     from cminbox.cli.logfile import open_log
@@ -62,5 +65,5 @@ def _screen(config: Config, courier: CourierProcess, crashes: Path) -> int:
             config.store_url,
             snippets=snippet_folders(config),
             crash_folder=crashes,
-            start_courier=courier.start,
+            start_courier=start_courier,
         )

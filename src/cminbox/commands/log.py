@@ -54,5 +54,5 @@ async def verify(ctx: Context) -> Result:
 
 def _line(row: Mapping[str, Any]) -> Safe:
     data = " ".join(f"{key}={value}" for key, value in row["data"].items() if not isinstance(value, dict))
-    parts = ((row["n"], -6), (row["at"], 27), (row["actor"], 10), (row["kind"], 18), (row["item"], -6))
+    parts = ((row["n"], -6), (row["at"], 20), (row["actor"], 10), (row["kind"], 18), (row["item"], -6))
     return columns(*parts, rest=data, limit=400)

@@ -17,7 +17,7 @@ from cminbox.domain.view import Order, Selection
 from cminbox.domain.view import view as named_view
 from cminbox.store.protocol import Place, Reader
 from cminbox.text.age import age
-from cminbox.text.sanitize import line, safe
+from cminbox.text.sanitize import joined, line, safe
 
 BATCH = 500
 THREAD_LIMIT = 10_000
@@ -89,25 +89,32 @@ async def show(ctx: Context, id: int) -> Result:
 
 
 def _page(one: Mapping[str, Any]) -> Safe:
-    """The item as a terminal shows it: a head, the text, the thread, the answers."""
+    """The item as a terminal shows it: a head, the text as it was written, the thread, the answers."""
     about = one["post"]
-    lines = [
+    head = (
         f"{one['id']} · {one['channel']} · {_name(one['author'])} · {one['created_at']} · "
-        f"{one['outcome'] or one['status']}",
-        *([f"on: {about['title'] or about['url'] or about['remote_id']}"] if about else []),
-        *([one["url"]] if one["url"] else []),
-        "",
-        *one["text"].split("\n"),
-    ]
+        f"{one['outcome'] or one['status']}"
+    )
+    rows = [line(head)]
+    if about:
+        rows.append(line(f"on: {about['title'] or about['url'] or about['remote_id']}"))
+    if one["url"]:
+        rows.append(line(one["url"], 2_000))
+    rows += [line(""), safe(one["text"])]
     if len(one["thread"]) > 1:
-        lines += ["", "thread"]
+        rows += [line(""), line("thread")]
         for entry in one["thread"]:
             who = "us" if entry["ours"] else _name(entry["author"])
-            lines.append(f"{'  ' * min(entry['depth'], 8)}┆ {entry['created_at']} {who}: {entry['text']}")
+            rows.append(_indented(f"┆ {entry['created_at']} {who}: {entry['text']}", min(entry["depth"], 8)))
     if one["replies"]:
-        lines += ["", "answers"]
-        lines += [f"  {act['id']} {act['state']} by {act['operator']}: {act['text']}" for act in one["replies"]]
-    return safe("\n".join(line(part, 5_000) for part in lines))
+        rows += [line(""), line("answers")]
+        rows += [_indented(f"{act['id']} {act['state']} by {act['operator']}: {act['text']}") for act in one["replies"]]
+    feed = safe("\n")
+    return joined(*(part for row in rows for part in (row, feed)))
+
+
+def _indented(text: str, depth: int = 1) -> Safe:
+    return joined(safe("  " * depth), line(text, 5_000))
 
 
 def _name(author: Mapping[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """The sync process: one that works at a time, others that wait for its place.
 
-``run`` takes the lease, gives each channel a worker, and watches: the lease (lost, it stops at once), the store's number
-(four times a second, microseconds: something was queued, a channel was paused), signals (it finishes what it is at),
-and, where a screen started it, whether a screen is still there.
+``run`` takes the lease, gives each channel a worker, and watches: the lease (lost, it stops at once), the store's
+number (four times a second, microseconds: something was queued, a channel was paused), signals (it finishes what it is
+at), and, where a screen started it, whether a screen is still there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cminbox.courier.lease import Lease, LeaseLost, told
 from cminbox.courier.once import run_once
@@ -51,11 +52,11 @@ async def run(
 ) -> int:
     """The whole of ``cminbox sync``; gives its exit status.
 
-    ``once``: one round, then 0, 5 (something could not be reached) or 1 (something failed for good). Else it stays until
-    SIGTERM, SIGINT or SIGHUP, waiting for its turn where another courier works. ``channel``: only that one; NotFoundError
-    where there is none of that name. ``for_screens``: ends by itself when no screen is open and nothing is on its way,
-    and at once where another courier works. ``inline`` reads a token that stands in the config file. ``say`` is given
-    lines for stderr. Raises StoreError where the store cannot be used at the start.
+    ``once``: one round, then 0, 5 (something could not be reached) or 1 (something failed for good). Else it stays
+    until SIGTERM, SIGINT or SIGHUP, waiting for its turn where another courier works. ``channel``: only that one;
+    NotFoundError where there is none of that name. ``for_screens``: ends by itself when no screen is open and nothing
+    is on its way, and at once where another courier works. ``inline`` reads a token that stands in the config file.
+    ``say`` is given lines for stderr. Raises StoreError where the store cannot be used.
     """
     channels = _chosen(config, channel)
     say = say or _to_stderr
@@ -202,7 +203,7 @@ class _Courier:
                 await self._stop.wait()
 
 
-async def _ended(tasks: Sequence[asyncio.Future[object]]) -> None:
+async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

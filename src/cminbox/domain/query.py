@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cminbox.domain.errors import UsageError
 from cminbox.domain.item import ACTIVE, Status
@@ -69,7 +69,7 @@ def _with(chosen: Selection, field: str | None, value: str, column: int, operato
     if field in ("channel", "author", "lang"):
         return _only(chosen, field, value)
     if field == "assignee":
-        return _only(chosen, "assignee", {"me": operator, "none": ""}.get(value, value))
+        return _only(chosen, field, {"me": operator, "none": ""}.get(value, value))
     if field == "status":
         return _narrowed(chosen, frozenset({_member(Status, value, column)}))
     if field == "sort":
@@ -109,7 +109,8 @@ def _is(chosen: Selection, value: str, column: int, operator: str) -> Selection:
 def _only(chosen: Selection, field: str, value: str) -> Selection:
     """That value of a field; nothing at all where another one is asked for already."""
     if getattr(chosen, field) in (None, value):
-        return replace(chosen, **{field: value})
+        given: dict[str, Any] = {field: value}
+        return replace(chosen, **given)
     return _narrowed(chosen, frozenset())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cminbox.domain.errors import UsageError
@@ -52,7 +52,8 @@ VIEWS: tuple[View, ...] = (
     View("mine", "m", "assigned to me, not done", Selection(frozenset(set(Status) - {Status.DONE}), assignee=ME)),
     View("unassigned", "u", "new and open, nobody's",
          Selection(frozenset({Status.NEW, Status.OPEN}), assignee="")),
-    View("waiting", "w", "an answer is on its way, or it is someone else's turn", Selection(frozenset({Status.WAITING}))),
+    View("waiting", "w", "an answer is on its way, or it is someone else's turn",
+         Selection(frozenset({Status.WAITING}))),
     View("done", "e", "done, newest first", Selection(frozenset({Status.DONE}), order=Order.NEWEST)),
     View("all", "a", "everything, newest first", Selection(order=Order.NEWEST)),
 )  # fmt: skip
@@ -63,8 +64,6 @@ def view(name: str, operator: str) -> View:
     for known in VIEWS:
         if known.name == name:
             if known.selection.assignee == ME:
-                chosen = known.selection
-                mine = Selection(chosen.statuses, chosen.channel, operator, order=chosen.order)
-                return View(known.name, known.key, known.title, mine)
+                return replace(known, selection=replace(known.selection, assignee=operator))
             return known
     raise UsageError(f"no view is called {name!r}: there are {', '.join(v.name for v in VIEWS)}")

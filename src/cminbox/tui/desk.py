@@ -79,6 +79,18 @@ class Desk:
         """Does it after everything that was asked for before; an expected error becomes one line."""
         self._jobs.put_nowait(job)
 
+    def do_then(self, job: Job) -> None:
+        """Does it, and keeps the keys typed meanwhile until it is done: they mean what stands there then."""
+        self.screen.hold_keys()
+
+        async def held() -> None:
+            try:
+                await job()
+            finally:
+                self.screen.release_keys()
+
+        self.do(held)
+
     async def run_jobs(self) -> None:
         """Works the jobs off, as long as the screen is there."""
         while True:

@@ -73,6 +73,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.message = Bar(pens, id="message", ground="text")
         self.help = HelpPanel(pens)
         self.picker = Picker(pens)
+        self._held: list[events.Key] | None = None
+        for widget in (self.feed, self.outbox, self.item):
+            widget.route = self.route
+        self.composer.area.route = self.route
         self._save_timer: Timer | None = None
         self._unsaved_since: float | None = None
         self._hint_timer: Timer | None = None
@@ -183,26 +187,46 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return Where.ITEM if self.has_class("opened") else Where.FEED
 
     def on_key(self, event: events.Key) -> None:
+        if not self.picker.is_open and self.route(event):
+            event.stop()
+            event.prevent_default()
+
+    def route(self, event: events.Key) -> bool:
+        """Where a key goes; False: to the text that is being written."""
+        if self._held is not None:
+            self._held.append(event)
+            return True
         if self.picker.is_open:
-            return
+            self.picker.take(event)
+            return True
         where = self.where
         key = normal(event.key, event.character)
-        if where is Where.COMPOSER and event.is_printable:
-            return
+        if where is Where.COMPOSER and (event.is_printable or key == "enter"):
+            return False
         if self.keymap.waiting and key == "escape":
             self.keymap.reset()
             self._hint(())
-            event.stop()
-            return
+            return True
         pressed = self.keymap.press(where, key)
         if pressed.command is None and not pressed.waiting:
             self._hint(())
-            return
-        event.stop()
-        event.prevent_default()
+            return where is Where.COMPOSER and key in ("tab", "shift+tab")
         self._hint_later(pressed)
         if pressed.command is not None:
             self.run_command(pressed.command.id, pressed.argument)
+        return True
+
+    def hold_keys(self) -> None:
+        """What is typed from now on waits: where it goes is not known yet."""
+        self._held = [] if self._held is None else self._held
+
+    def release_keys(self, *, drop: bool = False) -> None:
+        """What was typed meanwhile goes where keys go now; it is dropped where it was meant for a text that is not."""
+        held, self._held = self._held or [], None
+        for event in [] if drop else held:
+            event._stop_propagation = False
+            if not self.route(event):
+                self.composer.area._forward_event(event)
 
     def run_command(self, command_id: str, argument: str | None = None) -> None:
         """What a key, the palette or the ``:`` line asked for."""

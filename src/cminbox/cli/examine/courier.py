@@ -8,9 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 
+from cminbox.cli.courier_process import COURIER
 from cminbox.cli.environment import Environment
 from cminbox.cli.examine import Finding, State
-from cminbox.cli.courier_process import COURIER
 from cminbox.domain.config import Config
 from cminbox.store.sqlite import open_reader, path_of
 
@@ -63,7 +63,11 @@ def _tested(name: str, test: subprocess.Popen[str], patience: float) -> Finding:
         return Finding(check, State.BAD, f"gave no answer within {PATIENCE:g} s")
     if test.returncode != 0:
         why = said.strip().splitlines()
-        return Finding(check, State.BAD, why[-1].removeprefix("cminbox: ") if why else "failed; see the log")
+        return Finding(
+            check,
+            State.BAD,
+            why[-1].removeprefix("cminbox: ").removeprefix(f"{name}: ") if why else "failed; see the log",
+        )
     try:
         told = json.loads(output)
         can = ", ".join(told["can"]) or "nothing but reading"

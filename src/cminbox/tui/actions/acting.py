@@ -58,7 +58,7 @@ def on_target(verb: Callable[[Desk], Verb], hint: str = "") -> Callable[[Desk, s
             desk.screen.say(result.message + hint)
             await desk.after([item_id])
 
-        desk.do(job)
+        desk.do_then(job)
 
     return action
 
@@ -72,7 +72,7 @@ def undo(desk: Desk, _: str | None) -> None:
         if result.one is not None:
             await desk.after([int(result.one["id"])])
 
-    desk.do(job)
+    desk.do_then(job)
 
 
 def copy_link(desk: Desk, _: str | None) -> None:
@@ -89,7 +89,7 @@ def copy_link(desk: Desk, _: str | None) -> None:
         else:
             desk.screen.say("this item has no link", "muted")
 
-    desk.do(job)
+    desk.do_then(job)
 
 
 ACTIONS = {

@@ -25,7 +25,16 @@ def reply(desk: Desk, _: str | None) -> None:
     item_id = desk.target
     if item_id is None or desk.writing is not None:
         return
-    desk.do(lambda: _begin(desk, item_id))
+    desk.screen.hold_keys()
+
+    async def job() -> None:
+        try:
+            await _begin(desk, item_id)
+        finally:
+            # what was typed meanwhile is text: without a composer it would act on items
+            desk.screen.release_keys(drop=desk.writing is None)
+
+    desk.do(job)
 
 
 async def _begin(desk: Desk, item_id: int) -> None:
@@ -101,7 +110,7 @@ def leave(desk: Desk, _: str | None) -> None:
         desk.screen.say("the draft is kept · r goes on" if kept else "", "muted")
         await desk.after([writing.page.item.id])
 
-    desk.do(job)
+    desk.do_then(job)
 
 
 def _close(desk: Desk) -> None:
@@ -112,19 +121,21 @@ def _close(desk: Desk) -> None:
 
 def send(desk: Desk, _: str | None) -> None:
     """Sends; the undo window runs from now."""
-    desk.do(lambda: _send(desk, wait=False))
+    text = desk.screen.composer.text
+    desk.do_then(lambda: _send(desk, text, wait=False))
 
 
 def send_and_wait(desk: Desk, _: str | None) -> None:
     """Sends; it is the author's turn next."""
-    desk.do(lambda: _send(desk, wait=True))
+    text = desk.screen.composer.text
+    desk.do_then(lambda: _send(desk, text, wait=True))
 
 
-async def _send(desk: Desk, *, wait: bool) -> None:
+async def _send(desk: Desk, text: str, *, wait: bool) -> None:
     writing = desk.writing
     if writing is None:
         return
-    item_id, text = writing.page.item.id, desk.screen.composer.text
+    item_id = writing.page.item.id
     hold = desk.ctx.config.ui.undo
     try:
         result = await queue(desk.ctx, item_id, text, hold=hold, wait=wait, snippet=writing.snippet,
@@ -217,7 +228,7 @@ def _filled(desk: Desk, page: ItemPage, snippet_id: str, lang: str) -> str:
 def editor(desk: Desk, _: str | None) -> None:
     """The draft in $EDITOR."""
     if desk.writing is not None:
-        desk.do(lambda: desk.screen.edit_outside())
+        desk.do_then(desk.screen.edit_outside)
 
 
 ACTIONS = {

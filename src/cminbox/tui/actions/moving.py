@@ -56,7 +56,7 @@ def _jump(desk: Desk, load) -> None:  # type: ignore[no-untyped-def]
         desk.screen.feed.update_all()
         desk.screen.moved()
 
-    desk.do(job)
+    desk.do_then(job)
 
 
 def open_(desk: Desk, _: str | None) -> None:
@@ -98,7 +98,7 @@ def in_thread(side: int) -> Callable[[Desk, str | None], None]:
             desk.screen.say("no further message in this thread", "muted")
             return
         desk.detached = neighbour
-        desk.do(lambda: desk.open_item(neighbour))
+        desk.do_then(lambda: desk.open_item(neighbour))
 
     return action
 
@@ -122,7 +122,7 @@ def pane(desk: Desk, _: str | None) -> None:
 
 def arrivals(desk: Desk, _: str | None) -> None:
     """Shows what has come in."""
-    desk.do(desk.show_arrivals)
+    desk.do_then(desk.show_arrivals)
 
 
 def view(desk: Desk, name: str | None) -> None:
@@ -130,7 +130,7 @@ def view(desk: Desk, name: str | None) -> None:
     if name is not None:
         wanted = name
         desk.screen.show_outbox(False)
-        desk.do(lambda: desk.show_view(wanted))
+        desk.do_then(lambda: desk.show_view(wanted))
 
 
 def raw(desk: Desk, _: str | None) -> None:

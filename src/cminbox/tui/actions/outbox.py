@@ -28,7 +28,7 @@ def on_act(verb: Callable[[Context, int], Awaitable[Result]]) -> Callable[[Desk,
             await desk.after([act.item])
             await desk.screen.update_outbox()
 
-        desk.do(job)
+        desk.do_then(job)
 
     return action
 
@@ -44,7 +44,7 @@ def copy(desk: Desk, _: str | None) -> None:
         link = (item and (item.url or (item.post.url if item.post else None))) or ""
         desk.screen.copy(f"{act.text}\n\n{link}".strip())
 
-    desk.do(job)
+    desk.do_then(job)
 
 
 ACTIONS = {

@@ -6,7 +6,8 @@ The grid is the one place where text and escape sequences meet, so it is also wh
 
 from __future__ import annotations
 
-from operator import ne
+from itertools import compress
+from operator import ne, or_
 
 from cminbox.tui.terminal.cells import is_certain, spill, split
 from cminbox.tui.terminal.pens import DEFAULT, change, plain_on_blank, same_on_blank
@@ -120,10 +121,8 @@ class Grid:
 def _spans(old: Row, new: Row) -> list[tuple[int, int]]:
     """The stretches of a row that have to be written: what differs, with small gaps closed."""
     chars, pens = new
-    differs = list(map(ne, old[0], chars))
-    if old[1] != pens:
-        differs = [a or b for a, b in zip(differs, map(ne, old[1], pens), strict=True)]
-    spots = [x for x, flag in enumerate(differs) if flag]
+    differs = map(or_, map(ne, old[0], chars), map(ne, old[1], pens))
+    spots = list(compress(range(len(chars)), differs))
     if not spots:
         return []
     if not is_certain("".join(chars)):

@@ -12,6 +12,7 @@ from textual.widgets.text_area import Selection
 from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line
 from cminbox.tui.widgets.bars import Bar
+from cminbox.tui.widgets.lines_view import Route
 
 MOST_PASTED = 100_000
 """Characters taken from one paste; more would freeze the widget, and no answer is that long."""
@@ -28,6 +29,8 @@ class AnswerArea(TextArea):
             "", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, compact=True, id="answer"
         )
         self.cursor_blink = False
+        self.route: Route | None = None
+        """Looks at each key before it is typed: whether it was taken."""
 
     async def _on_paste(self, event: events.Paste) -> None:
         if len(event.text) > MOST_PASTED:
@@ -35,6 +38,10 @@ class AnswerArea(TextArea):
         await super()._on_paste(event)
 
     async def _on_key(self, event: events.Key) -> None:
+        if self.route is not None and self.route(event):
+            event.stop()
+            event.prevent_default()
+            return
         await super()._on_key(event)
         if event.character == ":" and self.selection.is_empty:
             row, column = self.cursor_location

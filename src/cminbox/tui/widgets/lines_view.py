@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -15,6 +17,7 @@ from cminbox.tui.runs import Line, cells, filled
 if TYPE_CHECKING:
     from cminbox.tui.pens import Pens
 
+Route = Callable[[events.Key], bool]
 CACHE = 512
 
 
@@ -31,7 +34,15 @@ class LinesView(Widget):
     def __init__(self, pens: Pens, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.pens = pens
+        self.route: Route | None = None
+        """Where keys go when this has the focus: whether one was taken."""
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys go to the screen at once and not up through the containers: a burst is handled in its order."""
+        if self.route is not None and self.route(event):
+            event.stop()
+            event.prevent_default()
 
     def line(self, y: int) -> Line:
         """The runs of a line of the widget, from 0."""

@@ -124,6 +124,10 @@ class Picker(Vertical):
         self._input.focus()
         self._look("")
 
+    def take(self, event: events.Key) -> None:
+        """A key that was meant for the line, pressed before it had the focus."""
+        self._input._forward_event(event)
+
     def close(self) -> None:
         """Hides it. Whoever opened it sets the focus."""
         self.purpose, self._source = "", None
