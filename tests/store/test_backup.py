@@ -15,8 +15,9 @@ from cminbox.domain.item import Status
 from cminbox.domain.outgoing import ActState
 from cminbox.domain.view import Selection
 from cminbox.store.protocol import StoreNewerError
-from cminbox.store.sqlite import open_reader, open_store, restore, schema
+from cminbox.store.sqlite import open_reader, open_store, schema
 from cminbox.store.sqlite.aio import SqliteStore, open_sqlite
+from cminbox.store.sqlite.backup import restore
 from tests.store.making import act, add, item, save, send
 from tests.store.test_faults import damage
 from tests.store.test_log import tell

@@ -118,6 +118,8 @@ async def test_a_thread_that_changed_stops_the_send_once(seat) -> None:
         await s.store.write(adding([a_comment(2, "me too", parent="r1")]))
         await s.press("ctrl+s")
         assert "the thread changed while you wrote" in s.lines[23]
+        assert "came meanwhile" in s.text
+        assert "me too" in s.text
         assert not await s.store.read(lambda r: r.outgoing_of(1))
         await s.press("ctrl+s")
         assert len(await s.store.read(lambda r: r.outgoing_of(1))) == 1

@@ -95,6 +95,8 @@ class Ref:
     author_id: str | None
     created_at: datetime
     extra: dict[str, Any]
+    held: bool = False
+    """It waits for moderation there, as far as we know; its instant may then be ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

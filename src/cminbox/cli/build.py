@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -24,14 +25,21 @@ HELP = """The comments of your brands from all their channels, in one inbox.
 
 cminbox alone opens the screen; cminbox demo shows it with an invented brand."""
 _SECTIONS = (("Answer and settle", (*ACTING, *OUTBOX)), ("Look", LOOKING), ("Run and keep", RUNNING))
+COMPLETING = "_CMINBOX_COMPLETE"
+"""Set by the shells' scripts (``cminbox completion``) when they ask for the words that may follow."""
 _ON_TERMINAL: dict[str, dict[str, Any]] = {"list": {"limit": 50}}
 """Bounds that hold on a terminal where none was given: nobody reads a million lines there."""
 
 
 def run(words: Sequence[str]) -> int:
     """Runs what the words say; the exit status. Raises CminboxError."""
+    top = program()
+    if COMPLETING in os.environ:
+        top.main(list(words), prog_name="cminbox", complete_var=COMPLETING)
     try:
-        code = program().main(list(words), prog_name="cminbox", standalone_mode=False)
+        # not main(): it would print a line of its own at an interrupt
+        with top.make_context("cminbox", list(words)) as ctx:
+            code = top.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:

@@ -13,9 +13,9 @@ _SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshCompl
 
 def completion(environment: Environment, shell: str) -> int:
     """Prints the script: ``cminbox completion bash > ~/.local/share/bash-completion/completions/cminbox``."""
-    from cminbox.cli.build import program
+    from cminbox.cli.build import COMPLETING, program
 
-    maker = _SHELLS[shell](program(), {}, "cminbox", "_CMINBOX_COMPLETE")
+    maker = _SHELLS[shell](program(), {}, "cminbox", COMPLETING)
     # not maker.source(): for bash that starts a shell to ask for its version, which the script's user need not have
     sys.stdout.write(maker.source_template % maker.source_vars())
     return 0

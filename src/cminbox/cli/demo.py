@@ -93,8 +93,10 @@ def _clear_away_when_ended() -> None:
 
 
 def _wait_for_comments(courier: CourierProcess, store: str, channels: int) -> None:
-    """Until each channel was looked at once: the first screen then has something to show. CminboxError where the courier
-    ended before that."""
+    """Until each channel was looked at once: the first screen then has something to show.
+
+    CminboxError where the courier ended before that.
+    """
     from cminbox.store.sqlite import open_reader
 
     until = time.monotonic() + _PATIENCE

@@ -128,8 +128,10 @@ class Intake:
             changed = _back(item)
             self._moved(tx, item, changed, "returned")
         if item.held != entry.held:
+            # of what was held back neither parent nor instant was known
             parent = self._parent(entry) if item.parent_remote_id is None else item.parent_remote_id
-            after = replace(changed, held=entry.held, parent_remote_id=parent)
+            created = entry.created_at or item.created_at
+            after = replace(changed, held=entry.held, parent_remote_id=parent, created_at=created)
             self._moved(tx, changed, after, "held" if entry.held else "published")
             changed = after
         if self._edited(tx, changed, entry, batch.now) or changed is not item:

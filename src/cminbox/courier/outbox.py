@@ -65,6 +65,7 @@ def ref_of(reader: Reader, item: Item, *, extra: bool = True) -> Ref:
         author_id=item.author.remote_id,
         created_at=item.created_at,
         extra=origin.extra if origin else {},
+        held=item.held,
     )
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
@@ -57,12 +57,12 @@ class Head:
 
 def canonical(data: Mapping[str, Any]) -> str:
     """JSON with sorted keys, no spaces, ASCII only: the same bytes for the same data."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return json.dumps(dict(data), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def stamp(at: datetime) -> str:
     """An aware instant as the log writes it."""
-    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def chain_hash(before: str, n: int, at: str, actor: str, kind: str, item: int | None, data: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,16 +46,16 @@ def arranged(nodes: Sequence[Node]) -> list[tuple[int, int]]:
     """(key, depth) of every node: each after its parent, siblings by time, in linear time at any depth.
 
     A node whose parent is not there stands at the top. A ring (a parent that is its own descendant, which no platform
-    should make) is broken at its oldest node.
+    should make) is broken at its oldest node. Two messages under one remote id both stay.
     """
-    known = {node.remote_id for node in nodes}
+    oldest_first = sorted(nodes, key=lambda n: (n.created_at, n.key))
+    known = {node.remote_id: node for node in reversed(oldest_first)}
     children: dict[str | None, list[Node]] = {}
-    for node in sorted(nodes, key=lambda n: (n.created_at, n.key)):
+    for node in oldest_first:
         parent = node.parent_remote_id
         top = parent is None or parent not in known or parent == node.remote_id
         children.setdefault(None if top else parent, []).append(node)
     order: list[tuple[int, int]] = []
-    # by key: a platform may give the id of a deleted message out again, to one of ours too
     done: set[int] = set()
 
     def walk(start: Node) -> None:
@@ -70,8 +70,18 @@ def arranged(nodes: Sequence[Node]) -> list[tuple[int, int]]:
 
     for node in children.get(None, []):
         walk(node)
-    if len(done) < len(nodes):
-        for node in sorted(nodes, key=lambda n: (n.created_at, n.key)):
-            if node.key not in done:
-                walk(node)
+    for node in oldest_first:
+        # what no top leads to hangs on a ring, or is part of one
+        if node.key not in done:
+            walk(_oldest_of_ring(node, known))
     return order
+
+
+def _oldest_of_ring(node: Node, known: Mapping[str, Node]) -> Node:
+    """Where to break the ring that a node hangs on."""
+    passed: dict[str, Node] = {}
+    while node.remote_id not in passed:
+        passed[node.remote_id] = node
+        node = known[node.parent_remote_id or ""]
+    ring = list(passed.values())[list(passed).index(node.remote_id) :]
+    return min(ring, key=lambda n: (n.created_at, n.key))

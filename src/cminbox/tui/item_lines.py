@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -37,6 +37,8 @@ class Setting:
     now: datetime
     zone: tzinfo
     raw: bool = False
+    known: Mapping[int, str] | None = None
+    """What the thread said when an answer was begun (key → text): what differs from it is marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,19 @@ def _entry_lines(entry: ThreadEntry, depth: int, here: bool, setting: Setting) -
         Run(bar, bar_voice),
         Run(name, "ours" if entry.ours else "muted"),
         Run(own(f" · {when}{state}"), "faint"),
+        Run(own(_meanwhile(entry, setting.known)), "alarm"),
     ]
     yield head
     if here:
         return
     for text in _set(entry.text, setting.width - len(step) - 2, voice):
         yield [Run(bar, bar_voice), *text]
+
+
+def _meanwhile(entry: ThreadEntry, known: Mapping[int, str] | None) -> str:
+    if known is None or known.get(entry.key) == entry.text:
+        return ""
+    return " · changed meanwhile" if entry.key in known else " · came meanwhile"
 
 
 def answer_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:

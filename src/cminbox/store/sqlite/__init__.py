@@ -59,10 +59,3 @@ def open_reader(url: str | Path) -> Iterator[SqliteReader]:
             yield SqliteReader(db, connection.sqlite_clock(db))
         finally:
             db.close()
-
-
-def restore(source: str | Path, target: str | Path, *, state: Path, actor: str) -> Path | None:
-    """Puts a backup in the place of a store (:func:`cminbox.store.sqlite.backup.restore`)."""
-    from cminbox.store.sqlite.backup import restore as put_back
-
-    return put_back(Path(source), path_of(target), state=state, actor=actor)

@@ -158,8 +158,9 @@ async def _show_change(desk: Desk, writing: Writing) -> None:
     item_id = writing.page.item.id
     page = await desk.ctx.store.read(lambda r: read_page(r, item_id, desk.ctx.operator))
     if page is not None:
+        known = {entry.key: str(entry.text) for entry, _ in writing.page.entries}
         writing.page, writing.thread_head = page, page.thread_head
-        desk.screen.item.show(page)
+        desk.screen.item.show(page, known=known)
 
 
 def snippet(desk: Desk, _: str | None) -> None:

@@ -55,7 +55,7 @@ class Feed(LinesView, can_focus=True):
         if model is None or not model.window:
             return self._nothing(y)
         index, part = model.top + y // self.row_height, y % self.row_height
-        if index >= len(model.window):
+        if index >= len(model.window) or y >= self.rows_shown * self.row_height:
             return []
         look = feed_row.Look(self.size.width, self.two_lines, self._now, self.zone, self.me, feed_row.SIGNS)
         return feed_row.row_lines(model.row(index), look, cursor=index == model.cursor)[part]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from textual import events
@@ -25,17 +25,24 @@ class ItemPane(LinesView, can_focus=True):
         self.page: ItemPage | None = None
         self.zone, self.clock = zone, clock
         self.raw = False
+        self.known: Mapping[int, str] | None = None
         self.offset_line = 0
         self._lines: list[Line] = []
         self._sections: list[Section] = []
 
-    def show(self, page: ItemPage | None) -> None:
-        """Another item, or the same one read again: then what is scrolled stays scrolled."""
+    def show(self, page: ItemPage | None, *, known: Mapping[int, str] | None = None) -> None:
+        """Another item, or the same one read again: then what is scrolled stays scrolled.
+
+        ``known`` is what the thread said before (key → text): what differs is marked, and brought into sight.
+        """
         same = page is not None and self.page is not None and page.item.id == self.page.item.id
-        self.page = page
+        self.page, self.known = page, known
         if not same:
             self.raw, self.offset_line = False, 0
         self._set()
+        thread = next((section.start for section in self._sections if section.name == "thread"), None)
+        if known is not None and thread is not None:
+            self.offset_line = min(thread, self._furthest)
 
     def toggle_raw(self) -> None:
         """The text as it came, or as it is safe to read."""
@@ -46,7 +53,7 @@ class ItemPane(LinesView, can_focus=True):
         if self.page is None or self.size.width < 2 * EDGE + 10:
             self._lines, self._sections = [], []
         else:
-            setting = Setting(self.size.width - 2 * EDGE, self.clock(), self.zone, self.raw)
+            setting = Setting(self.size.width - 2 * EDGE, self.clock(), self.zone, self.raw, self.known)
             self._lines, self._sections = page_lines(self.page, setting)
         self.offset_line = min(self.offset_line, self._furthest)
         self.redraw()
