@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cminbox.__main__ import main
-from cminbox.cli import build
-from cminbox.cli.logfile import KEPT, LARGEST, LogFile, open_log
+from cminbox.cli import build, logfile
+from cminbox.cli.logfile import KEPT, LogFile, open_log
 from cminbox.commands.table import COMMANDS
 from tests.cli.conftest import Run, as_process, write_comments, write_config
 
@@ -119,9 +119,7 @@ def test_a_secret_that_others_can_read_ends_with_2(run: Run, home: Path) -> None
     assert "canary" not in ran.err
 
 
-def test_the_unexpected_is_told_in_the_log_only(
-    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_unexpected_is_told_in_the_log_only(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         token = "canary-local"
         raise ValueError(f"canary-message {token} \x1b[31m")
@@ -148,8 +146,6 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_interrupted_process_is_130_and_quiet(home: Path) -> None:
-    fifo = home / "fifo"
-    os.mkfifo(fifo)
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "cminbox", "import", "-", "--channel", "a"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -184,7 +180,11 @@ def test_a_full_disk_behind_the_output_is_one_line(home: Path, tmp_path: Path) -
     for words in (["list", "--json"], ["--version"], ["export"]):
         with Path("/dev/full").open("w") as full:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "cminbox", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+                [sys.executable, "-P", "-m", "cminbox", *words],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
             )
         assert done.returncode == 1
         assert done.stderr == "cminbox: the output could not be written: No space left on device\n"
@@ -207,20 +207,21 @@ def test_the_screen_wants_a_terminal(home: Path, words: list[str]) -> None:
     assert list(home.iterdir()) == []
 
 
-def test_the_log_is_rotated_and_stays_private(home: Path) -> None:
+def test_the_log_is_rotated_and_stays_private(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logfile, "LARGEST", 200_000)
     log = LogFile(home / "cminbox.log")
     import logging
 
     record = logging.LogRecord("cminbox.x", logging.INFO, "", 0, "y" * 1900, None, None)
     other = LogFile(home / "cminbox.log")
-    for _ in range((KEPT + 2) * LARGEST // 2000):
+    for _ in range((KEPT + 2) * 200_000 // 2000):
         log.emit(record)
     other.emit(record)
     log.close()
     other.close()
     files = sorted(home.glob("cminbox.log*"))
     assert [file.name for file in files] == ["cminbox.log", *(f"cminbox.log.{n}" for n in range(1, KEPT + 1))]
-    assert all(file.stat().st_size <= LARGEST + 4000 for file in files)
+    assert all(file.stat().st_size <= 204_000 for file in files)
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)
     for file in files:
         for line in file.read_text("ascii").splitlines():

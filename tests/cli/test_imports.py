@@ -90,7 +90,19 @@ def test_the_version_costs_little_more_than_python(home: Path) -> None:
 
 
 HIJACK = "import os\nopen(os.environ['MARK'], 'a').write(__name__ + chr(10))\n"
-BAIT = ("click", "sqlite3", "pysqlite3", "json", "logging", "asyncio", "tomllib", "pydantic", "httpx", "textual", "pathlib")
+BAIT = (
+    "click",
+    "sqlite3",
+    "pysqlite3",
+    "json",
+    "logging",
+    "asyncio",
+    "tomllib",
+    "pydantic",
+    "httpx",
+    "textual",
+    "pathlib",
+)
 
 
 @pytest.mark.parametrize("start", [["-m", "cminbox"], ["script"]], ids=["module", "script"])

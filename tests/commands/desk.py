@@ -93,9 +93,9 @@ class Desk:
         await self.is_leaving(act)
         await self.store.write(lambda tx: courier.uncertain(tx, act, "no answer in time"))
 
-    async def has_failed(self, act: int) -> None:
+    async def has_failed(self, act: int, why: str = "403: comments are closed") -> None:
         await self.is_leaving(act)
-        await self.store.write(lambda tx: courier.failed(tx, act, "403: comments are closed"))
+        await self.store.write(lambda tx: courier.failed(tx, act, why))
 
     async def is_put_off(self, act: int) -> None:
         """The platform was away: queued again."""

@@ -21,9 +21,9 @@ def keys_page() -> str:
     lines = [
         "# Keys",
         "",
-        "The same key means the same in the list and in the open item. `?` shows the keys of the place you are in, `Ctrl+p`",
-        "finds every command by what it does. A sequence is typed one key after the other (`g g`); a prefix shows what may",
-        'follow. Any key can be changed in `[keys]` of config.toml, by the command\'s id: `done = "D"`.',
+        "The same key means the same in the list and in the open item. `?` shows the keys of the place you are in,",
+        "`Ctrl+p` finds every command by what it does. A sequence is typed one key after the other (`g g`); a prefix",
+        'shows what may follow. Any key can be changed in `[keys]` of config.toml, by the id: `done = "D"`.',
     ]
     for where, title in PLACES.items():
         lines += ["", f"## {title}", "", "| key | does | id |", "|---|---|---|"]
@@ -39,9 +39,9 @@ def commands_page() -> str:
     lines = [
         "# Commands",
         "",
-        "`cminbox` alone opens the screen. `--config FILE` stands before the command. With `--json` lists are one object a",
-        "line. Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 no such thing, 4 refused by a rule, 5 could not",
-        "be reached (the work is kept), 130 interrupted.",
+        "`cminbox` alone opens the screen. `--config FILE` stands before the command. With `--json` lists are one",
+        "object a line. Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 no such thing, 4 refused by a",
+        "rule, 5 could not be reached (the work is kept), 130 interrupted.",
     ]
     for entry in COMMANDS:
         if entry.on_line:

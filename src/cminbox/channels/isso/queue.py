@@ -1,7 +1,7 @@
 """Isso's moderation queue: a web page for its admin (``/admin/``), the only place where held comments can be seen.
 
 It says neither the exact time nor the parent of a comment; both come with the public listing, once it is let out. Its
-template escapes every value, so a mark in the text cannot be one of the page (``isso/templates/admin.html``, 0.12-0.14).
+template escapes every value, so a mark in a text cannot be one of the page (``isso/templates/admin.html`` of 0.14).
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-_HUNG_UP = 128 + signal.SIGHUP
+_SIGNALLED = 128
+_HUNG_UP = _SIGNALLED + signal.SIGHUP
 _HELD_AT_MOST = 2.0  # seconds
 
 
@@ -69,6 +70,7 @@ class TerminalApp(PaintedApp):
             self._force_back()
             raise
         if self._has_failed:
+            status = status if status > _SIGNALLED else 1
             sys.stderr.write(crash.one_line(self._report) + "\n")
         return status
 

@@ -84,6 +84,10 @@ def _certain() -> re.Pattern[str]:
     return re.compile(f"(?:[{NARROW}{WIDE}][{MARKS}]{{0,6}})*")  # 3 ms, which the first paint rarely needs
 
 
-def spill(cluster: str) -> int:
-    """How many cells a terminal might give an uncertain cluster, were it to draw each of its code points wide."""
-    return min(2 * len(cluster), 8)
+@lru_cache(maxsize=4096)
+def most_cells(cluster: str) -> int:
+    """The most cells that a terminal gives a cluster: it may count marks and joiners, and draw anything else wide."""
+    return sum(
+        1 if _all_narrow(character) or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf") else 2
+        for character in cluster
+    )

@@ -19,6 +19,7 @@ from textual.geometry import Size
 from cminbox.tui.terminal import sequences, tty_modes
 from cminbox.tui.terminal.give_back import give_back
 from cminbox.tui.terminal.key_reader import KeyReader
+from cminbox.tui.terminal.places import is_remote
 from cminbox.tui.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class TerminalSetup:
     """What the terminal layer has to know about where it runs."""
 
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    mouse: bool = False
+    mouse: bool = field(default_factory=lambda: not is_remote(os.environ))
     kitty: bool = True
     """Ask for the kitty keyboard protocol's "disambiguate"; terminals without it ignore that."""
     lifeline: int | None = None

@@ -11,7 +11,7 @@ import os
 from cminbox.tui.terminal import pens, tty_modes
 from cminbox.tui.terminal.give_back import give_back
 from cminbox.tui.terminal.grid import Grid
-from cminbox.tui.terminal.places import erases_to_colour
+from cminbox.tui.terminal.places import erases_to_colour, wants_no_colour
 from cminbox.tui.terminal.sequences import ENTER, clean_frame
 from cminbox.tui.terminal.writer import TerminalWriter
 
@@ -52,6 +52,8 @@ class FirstPaint:
         Where the palette's colours are those of the theme, Textual's first frame sends only what differs.
         """
         drawn = {name: pens.from_sgr(parameters) for name, parameters in palette.items()}
+        if wants_no_colour(os.environ):
+            drawn = {name: pens.make(attributes, "", "") for name, (attributes, _, _) in drawn.items()}
         rest, width = drawn[fill], self.grid.width
         pending = iter(rows)
         for y in range(self.grid.height):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import compress
 from operator import ne, or_
 
-from cminbox.tui.terminal.cells import is_certain, spill, split
+from cminbox.tui.terminal.cells import is_certain, most_cells, split
 from cminbox.tui.terminal.pens import DEFAULT, change, plain_on_blank, same_on_blank
 from cminbox.tui.terminal.scroll import find_shift
 
@@ -130,7 +130,10 @@ def _spans(old: Row, new: Row) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = stop = spots[0]
     for x in spots:
-        if x - stop > _GAP or (x > stop and any(pen is not pens[stop - 1] for pen in pens[stop:x])):
+        if x == stop:
+            stop += 1
+            continue
+        if x - stop > _GAP or any(pen is not pens[stop - 1] for pen in pens[stop:x]):
             spans.append((start, stop))
             start = x
         stop = x + 1
@@ -148,7 +151,7 @@ def _wide_berth(chars: list[str], start: int, stop: int) -> tuple[int, int]:
     x = start
     while x < stop and x < len(chars):
         if not is_certain(chars[x]):
-            stop = max(stop, min(len(chars), x + 1 + spill(chars[x])))
+            stop = max(stop, min(len(chars), x + most_cells(chars[x])))
         x += 1
     return start, stop
 
@@ -245,6 +248,10 @@ class Pencil:
             wide = cells[offset + 1 : offset + 2] == [""]
             if is_certain(cell):
                 self._write(cell, 2 if wide else 1)
+                continue
+            if x + offset + most_cells(cell) > self._width:
+                # Drawn too wide at the edge it would push itself back over the cell before it.
+                self._write("  " if wide else " ", 2 if wide else 1)
                 continue
             if wide:  # a terminal that draws it narrow would leave the old second half
                 self._write("  ", 2)
