@@ -67,7 +67,9 @@ class Desk:
 
     async def is_edited(self, item_id: int) -> None:
         """Its author changes the comment."""
-        await self._changes(item_id, lambda it, now: life.rewritten(it, Safe("Other words."), frozenset(), now), "edited")
+        await self._changes(
+            item_id, lambda it, now: life.rewritten(it, Safe("Other words."), frozenset(), now), "edited"
+        )
 
     async def _changes(self, item_id: int, change: Callable[[Item, datetime], Item], kind: str) -> None:
         def work(tx: Tx) -> None:

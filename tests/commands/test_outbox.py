@@ -192,8 +192,7 @@ async def test_a_link_is_a_link(ctx: Context, desk: Desk, url: str) -> None:
 async def test_the_list_shows_what_is_not_over_newest_first(ctx: Context, desk: Desk) -> None:
     acts = {state: (await act_in(ctx, desk, state))[1] for state in REACHED}
     unfinished = [
-        acts[s]
-        for s in (ActState.MANUAL, ActState.FAILED, ActState.UNCERTAIN, ActState.SENDING, ActState.QUEUED)
+        acts[s] for s in (ActState.MANUAL, ActState.FAILED, ActState.UNCERTAIN, ActState.SENDING, ActState.QUEUED)
     ]
     assert [row["id"] for row in await rows(await listing(ctx))] == unfinished
     assert [row["id"] for row in await rows(await listing(ctx, all=True))] == sorted(acts.values(), reverse=True)
