@@ -40,7 +40,7 @@ ACT = {
 }  # fmt: skip
 OURS_IN_ACT = {"channel", "url", "due_at"}
 LINE = {"n", "at", "actor", "kind", "item", "data", "hash"}
-OURS_IN_LINE = {"hashed_at"}
+OURS_IN_LINE = {"hashed_at", "words"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 

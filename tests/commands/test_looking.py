@@ -62,8 +62,9 @@ async def test_each_view(ctx: Context, bob: Context, five: list[int]) -> None:
 
 async def test_a_query_alone_looks_at_everything_newest_first(ctx: Context, five: list[int]) -> None:
     a, b, c, d, e = five
-    assert await ids(ctx, query="grosse") == []
-    assert await ids(ctx, query="größe") == [e, d, c, b, a]
+    assert await ids(ctx, query="größe") == await ids(ctx, query="GROSSE where") == [e, d, c, b, a]
+    assert await ids(ctx, query='"my größe 3"') == [d]
+    assert await ids(ctx, query="größer") == []
     assert await ids(ctx, query="lang:de") == [b, a]
     assert await ids(ctx, query="author:ziga sort:oldest") == [b, d]
     assert await ids(ctx, query="sort:urgent") == [b, a, c, d, e]
@@ -83,7 +84,7 @@ async def test_a_query_narrows_its_view(ctx: Context, five: list[int]) -> None:
 
 
 async def test_mistakes(ctx: Context, five: list[int]) -> None:
-    with pytest.raises(UsageError, match="no view is called 'nix'.*inbox"):
+    with pytest.raises(UsageError, match=r"no view is called 'nix'.*inbox"):
         await listing(ctx, view="nix")
     with pytest.raises(UsageError, match="query, column 6"):
         await listing(ctx, query="word nix:1")

@@ -105,7 +105,7 @@ async def test_live_answers_end_an_item_or_let_it_wait(ctx: Context, desk: Desk)
 @pytest.mark.parametrize("text", ["", " ", "\n\t\n", "\u200b", "\u2060\u2060"])
 async def test_what_shows_nothing_is_refused(ctx: Context, desk: Desk, text: str) -> None:
     item_id = await desk.one()
-    with pytest.raises(RefusedError, match="empty|invisible"):
+    with pytest.raises(RefusedError, match=r"empty|invisible"):
         await queue(ctx, item_id, text, hold=HOLD)
     await untouched(desk, item_id, lines=1)
 

@@ -260,9 +260,7 @@ async def test_one_that_the_store_does_not_take_costs_only_itself(store: Store, 
     assert (await kinds(store)).count("received") == 49
 
 
-async def test_one_on_which_the_door_breaks_costs_only_itself(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_on_which_the_door_breaks_costs_only_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     from cminbox.courier import ingest
 
     real = ingest.through_the_door

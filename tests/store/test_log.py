@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from cminbox.domain.errors import StoreError
-from cminbox.domain.event import GENESIS, Head, NewEvent
+from cminbox.domain.event import GENESIS, Head, NewEvent, digest
 from cminbox.store.head import KeptHead
+from cminbox.store.protocol import UnstorableError
 from cminbox.store.sqlite import connection, open_store
 from cminbox.store.sqlite.aio import SqliteStore
 from tests.store.making import NOW, add, item
@@ -205,3 +206,20 @@ async def test_texts_and_names_are_not_in_the_log(store: SqliteStore) -> None:
     columns = await store.read(lambda r: list(r.db.execute("SELECT * FROM log")))
     assert one.text not in str(columns)
     assert one.received_at == NOW
+
+
+async def test_what_people_said_lies_beside_the_log_and_can_be_erased(store: SqliteStore) -> None:
+    said = ["called her, all settled", "ü" * 5000]
+    for words in said:
+        await store.write(lambda tx, w=words: tx.append(NewEvent("done", "mina", None, {"reason": True}, w)))
+    await tell(store, "silent")
+    lines = await store.read(lambda r: r.events())
+    assert await store.read(lambda r: r.words_of([3, 1, 2, 99])) == {1: said[0], 2: said[1]}
+    assert await store.read(lambda r: r.words_of([])) == {}
+    assert all(words not in line.data for words in said for line in lines)
+    salt = await store.read(lambda r: r.db.execute("SELECT salt FROM remark WHERE n = 1").fetchone()[0])
+    assert lines[0].values() == {"reason": True, "words": digest(said[0], salt)}
+    with pytest.raises(UnstorableError):
+        await store.write(lambda tx: tx.append(NewEvent("done", "mina", None, {}, "half \ud800")))
+    await store.write(lambda tx: tx.db.execute("DELETE FROM remark"))
+    assert await store.verify() is None

@@ -11,11 +11,20 @@ COURIER = "sync"
 """The name of its lease, and the word by which ``ps`` shows it."""
 
 
-class CourierProcess:
-    """A courier that this process starts when asked to; it outlives us and ends when the last screen has gone."""
+def usual_courier(config_file: str | None) -> CourierProcess:
+    """The one of a screen. ``config_file`` is what ``--config`` named."""
+    named = [] if config_file is None else ["--config", config_file]
+    return CourierProcess("cminbox", *named, COURIER, "--for-screens")
 
-    def __init__(self, before_command: list[str]) -> None:
-        self._words = [sys.executable, "-P", "-m", "cminbox", *before_command, COURIER, "--for-screens"]
+
+class CourierProcess:
+    """A courier that this process starts when asked to; it outlives us and ends when the last screen has gone.
+
+    ``words``: the module that ``python -m`` runs, and its arguments.
+    """
+
+    def __init__(self, *words: str) -> None:
+        self._words = [sys.executable, "-P", "-m", *words]
         self._child: subprocess.Popen[bytes] | None = None
 
     @property

@@ -21,17 +21,19 @@ from cminbox.cli.screen import check_terminal, guarded_screen
 from cminbox.domain.errors import CminboxError, StoreError
 from cminbox.places import create_private, find_places
 
-_WORLD = Path(__file__).resolve().parents[1] / "demo" / "world" / "brand.toml"
+BRAND = Path(__file__).resolve().parents[1] / "demo" / "world" / "brand.toml"
+POLL = 1
+"""Seconds between two looks at a channel: what happens in the demo shows soon."""
 _PATIENCE = 5.0
 """Seconds until the screen opens without waiting any longer for the first comments."""
-_LOOK = 0.01
+_LOOK = 0.02
 
 
 def demo(environment: Environment) -> int:
     """Opens the screen on a throw-away inbox. UsageError where there is no terminal for it."""
     check_terminal()
     home = Path(tempfile.mkdtemp(prefix="cminbox-demo-"))
-    courier = CourierProcess([])
+    courier = CourierProcess("cminbox.cli.demo_courier", "sync")
 
     def clear_away() -> None:
         courier.stop()
@@ -41,13 +43,14 @@ def demo(environment: Environment) -> int:
         _clear_away_when_ended()
         _move_into(home)
         places = find_places()
-        brand = tomllib.loads(_WORLD.read_text("utf-8"))
+        brand = tomllib.loads(BRAND.read_text("utf-8"))
         create_private(places.config, configuration(brand).encode("utf-8"))
         from cminbox.presence import hold_presence
 
         # held until this process and the screen's have ended: the courier stays for as long
         hold_presence(places.state)
         courier.start()
+        import cminbox.tui.start  # noqa: F401 - while the courier is at work; the screen's process inherits it
         _wait_for_comments(courier, f"sqlite:///{places.data / 'inbox.db'}", len(brand["channels"]))
         config = for_screen(places, must_exist=False)
     except BaseException:
@@ -66,7 +69,7 @@ def configuration(brand: dict[str, Any]) -> str:
     for channel in brand["channels"]:
         lines += [
             "[[channels]]", f"name = {_quoted(channel['name'])}", 'kind = "demo"', f"brand = {_quoted(brand['name'])}",
-            'poll = "1s"', "",
+            f'poll = "{POLL}s"', "",
         ]  # fmt: skip
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cminbox.cli.config import for_screen
-from cminbox.cli.courier_process import CourierProcess
+from cminbox.cli.courier_process import usual_courier
 from cminbox.domain.errors import UsageError
 from cminbox.places import find_places
 from cminbox.tui.terminal.guardian import guardian, run_guarded
@@ -26,7 +26,7 @@ def open_screen(config_file: str | None) -> int:
     check_terminal()
     places = find_places(config_file)
     config = for_screen(places, must_exist=config_file is not None)
-    courier = CourierProcess([] if config_file is None else ["--config", str(places.config)])
+    courier = usual_courier(None if config_file is None else str(places.config))
     return guarded_screen(config, courier.start)
 
 

@@ -21,6 +21,8 @@ class Change:
     after: Item
     kind: str
     data: Mapping[str, object] = field(default_factory=dict)
+    words: str | None = None
+    """What the operator said about it."""
 
 
 def found(reader: Reader, item_id: int) -> Item:
@@ -82,7 +84,8 @@ async def change_each(
             if made is not None:
                 tx.save_item(made.after)
                 stood = {"from": Standing.of(item).to_json(), "to": Standing.of(made.after).to_json()}
-                tx.append(NewEvent(made.kind, ctx.operator, item.id, {**stood, **batch, **made.data}))
+                told = {**stood, **batch, **made.data}
+                tx.append(NewEvent(made.kind, ctx.operator, item.id, told, made.words))
             changed.append(item_id)
         return changed, refused
 

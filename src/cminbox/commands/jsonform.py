@@ -85,7 +85,7 @@ def outgoing(act: Outgoing) -> dict[str, Any]:
     }
 
 
-def event(line: Event) -> dict[str, Any]:
+def event(line: Event, words: str | None = None) -> dict[str, Any]:
     """A line of the log. ``at`` is to the second, as every instant; ``hashed_at`` is what the hash was made over."""
     return {
         "n": line.n,
@@ -95,6 +95,7 @@ def event(line: Event) -> dict[str, Any]:
         "kind": line.kind,
         "item": line.item,
         "data": line.values(),
+        "words": words,
         "hash": line.hash,
     }
 

@@ -29,16 +29,17 @@ async def listing(ctx: Context, id: int | None = None) -> Result:
 async def _rows(ctx: Context, item_id: int | None) -> AsyncIterator[Mapping[str, Any]]:
     after = 0
     while True:
-        events = await ctx.store.read(partial(_read, after, item_id))
+        events, words = await ctx.store.read(partial(_read, after, item_id))
         for event in events:
-            yield jsonform.event(event)
+            yield jsonform.event(event, words.get(event.n))
         if len(events) < BATCH:
             return
         after = events[-1].n
 
 
-def _read(after: int, item_id: int | None, reader: Reader) -> list[Event]:
-    return reader.events(after=after, item=item_id, limit=BATCH)
+def _read(after: int, item_id: int | None, reader: Reader) -> tuple[list[Event], dict[int, str]]:
+    events = reader.events(after=after, item=item_id, limit=BATCH)
+    return events, reader.words_of([event.n for event in events])
 
 
 async def verify(ctx: Context) -> Result:
@@ -55,4 +56,4 @@ async def verify(ctx: Context) -> Result:
 def _line(row: Mapping[str, Any]) -> Safe:
     data = " ".join(f"{key}={value}" for key, value in row["data"].items() if not isinstance(value, dict))
     parts = ((row["n"], -6), (row["at"], 20), (row["actor"], 10), (row["kind"], 18), (row["item"], -6))
-    return columns(*parts, rest=data, limit=400)
+    return columns(*parts, rest=f"{data} {row['words'] or ''}".strip(), limit=400)

@@ -82,7 +82,7 @@ async def show(ctx: Context, id: int) -> Result:
             "raw": None if origin is None else str(origin.raw),
             "extra": {} if origin is None else origin.extra,
             "thread": [{**jsonform.thread_entry(entry), "depth": depths[entry.key]} for entry in entries],
-            "log": [jsonform.event(event) for event in reader.events(item=id)],
+            "log": _log(reader, id),
         }
 
     return Result(one=await ctx.store.read(read), text=_page)
@@ -119,3 +119,9 @@ def _indented(text: str, depth: int = 1) -> Safe:
 
 def _name(author: Mapping[str, Any]) -> str:
     return str(author["name"] or author["handle"] or author["remote_id"] or "(no name)")
+
+
+def _log(reader: Reader, item_id: int) -> list[dict[str, Any]]:
+    events = reader.events(item=item_id)
+    words = reader.words_of([event.n for event in events])
+    return [jsonform.event(event, words.get(event.n)) for event in events]

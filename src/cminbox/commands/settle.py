@@ -34,7 +34,7 @@ async def done(
         _nothing_on_its_way(tx, item)
         settled = life.settled(item, ending)
         tx.drop_item_lease(item.id, ctx.operator)
-        return Change(settled, "done", _why(reason))
+        return Change(settled, "done", words=reason or None)
 
     return await change_each(ctx, ids, change, said="done", skip_refused=skip_refused)
 
@@ -46,7 +46,7 @@ async def reopen(ctx: Context, ids: Sequence[int], *, reason: str | None = None,
         not_others(tx, item, ctx.operator)
         reopened = life.reopened(item)
         _nothing_on_its_way(tx, item)
-        return Change(reopened, "reopened", _why(reason))
+        return Change(reopened, "reopened", words=reason or None)
 
     return await change_each(ctx, ids, change, said="open again", skip_refused=skip_refused)
 
@@ -58,7 +58,3 @@ def _nothing_on_its_way(reader: Reader, item: Item) -> None:
             f"the answer to {item.id} is {pending.state} (outbox {pending.id}): it ends with that,"
             f" or cminbox outbox cancel {pending.id}"
         )
-
-
-def _why(reason: str | None) -> dict[str, object]:
-    return {"reason": reason} if reason else {}

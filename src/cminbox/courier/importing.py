@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -108,6 +109,8 @@ class _Importer:
                 self._report.refuse(entry.line, entry.why)
                 continue
             waiting = self._waiting.setdefault(entry.channel, [])
+            if entry.comment.created_at is None:
+                entry = replace(entry, comment=replace(entry.comment, created_at=self._now))
             waiting.append(entry)
             held += 1
             # many channels in one file, or long texts, must not mean many half-full batches in memory
@@ -146,12 +149,24 @@ def _tried(entry: Imported | BadLine, report: ImportReport, now: datetime) -> No
 
 
 def _entries(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]:
-    start = stream.read(1024)
+    start = _first(stream, 1024)
     rest = _Prefixed(start, stream)
     head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:1] not in (b"", b"{", b"[") and any(sign in head for sign in (b",", b";", b"\t")):
         return read_csv(rest, channel)
     return read_jsonl(rest, channel)
+
+
+def _first(stream: Bytes, size: int) -> bytes:
+    """So many bytes from the front, or all that there are; of a damaged file what can be had."""
+    start = b""
+    try:
+        while len(start) < size and (more := stream.read(size - len(start))):
+            start += more
+    except (EOFError, OSError, zlib.error):
+        # it shows again, with the number of the line, when that is read
+        pass
+    return start
 
 
 class _Prefixed:
@@ -192,7 +207,7 @@ def _file(path: Path) -> BinaryIO:
 
 
 def _unpacked(stream: Bytes) -> Bytes:
-    start = stream.read(2)
+    start = _first(stream, len(_GZIP))
     whole = _Prefixed(start, stream)
     # reading from the front, gzip asks for nothing but read()
     return gzip.GzipFile(fileobj=cast(BinaryIO, whole), mode="rb") if start == _GZIP else whole

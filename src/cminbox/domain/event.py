@@ -26,6 +26,8 @@ class NewEvent:
     actor: str
     item: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    words: str | None = None
+    """What a person said about it. Kept beside the log, where it can be erased; the log has its digest."""
 
 
 @dataclass(frozen=True, slots=True)

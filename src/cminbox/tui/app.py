@@ -80,10 +80,15 @@ class CminboxApp(TerminalApp, inherit_bindings=False):
     def get_theme_css(self) -> str:
         """The colours of the theme in the few places that Textual draws itself."""
         pens = self.theme_file.pens
+        field, text, cursor = pens["field"], pens["text"], pens["cursor"]
         return CSS.format(
-            ground=pens["text"].paper.rgb, text=pens["text"].ink.rgb, deep=pens["field"].paper.rgb, bright=pens["field"].ink.rgb,
-            accent=pens["accent"].ink.rgb, lit=pens["cursor"].paper.rgb,
-        )  # fmt: skip
+            ground=text.paper.rgb,
+            text=text.ink.rgb,
+            deep=field.paper.rgb,
+            bright=field.ink.rgb,
+            accent=pens["accent"].ink.rgb,
+            lit=cursor.paper.rgb,
+        )
 
     def get_default_screen(self) -> Screen[None]:
         return Screen(id="_blank")

@@ -12,14 +12,18 @@ from cminbox.domain.text import Safe
 from cminbox.domain.thread import ThreadEntry
 from cminbox.text.age import age
 from cminbox.text.cells import Wrapped, drawn
-from cminbox.text.sanitize import escaped, line, safe
+from cminbox.text.sanitize import MAX_LINES, escaped, line, piece, safe
 from cminbox.tui.item_model import ItemPage
 from cminbox.tui.runs import Line, Run, own
 
 MEASURE = 90
 """Text is set at most so wide, whatever the screen."""
+WHOLE = MAX_LINES
+"""Lines of the open comment that are set: all that the door lets in."""
 MOST_LINES = 400
-"""So many lines of one text are set; the rest is counted, and V shows the raw whole."""
+"""Lines of one of our own texts that are set; the rest is counted."""
+BESIDE = 30
+"""Lines of another message of the thread that are set: J and K open it whole. So fifty huge ones cost no time."""
 INDENT = 8
 """A thread is set in at most so many steps."""
 SAID = {
@@ -92,7 +96,7 @@ def comment_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
     item = page.item
     if setting.raw:
         yield [Run(own("raw, as it came (V: back)"), "soon")]
-        yield from _set(escaped(page.raw), setting.width, "text")
+        yield from _set(escaped(page.raw), setting.width, "text", WHOLE)
         return
     if item.removed_at is not None:
         yield [Run(own("removed by its author; what it said:"), "soon")]
@@ -102,7 +106,7 @@ def comment_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
         yield [Run(own("held: it waits for moderation and is not public"), "soon")]
     if item.marks:
         yield [Run(own(f"altered for safety: {', '.join(sorted(item.marks))} (V: raw)"), "alarm")]
-    yield from _set(item.text, setting.width, "text")
+    yield from _set(item.text, setting.width, "text", WHOLE)
     for media in item.media:
         yield [Run(drawn(line(f"[{media.kind}] {media.alt or ''} {media.url}")), "muted")]
     if item.url:
@@ -141,7 +145,7 @@ def _entry_lines(entry: ThreadEntry, depth: int, here: bool, setting: Setting) -
     yield head
     if here:
         return
-    for text in _set(entry.text, setting.width - len(step) - 2, voice):
+    for text in _set(entry.text, setting.width - len(step) - 2, voice, BESIDE):
         yield [Run(bar, bar_voice), *text]
 
 
@@ -199,14 +203,15 @@ def log_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
         ]
 
 
-def _set(text: Safe, width: int, voice: str) -> Iterator[Line]:
-    """A text wrapped at words. A very long one is set in part, and says how much is left."""
-    wrapped = Wrapped(drawn(text), max(10, min(width, MEASURE)))
-    rows = wrapped.lines(0, MOST_LINES + 1)
-    for row in rows[:MOST_LINES]:
+def _set(text: Safe, width: int, voice: str, most: int = MOST_LINES) -> Iterator[Line]:
+    """A text wrapped at words. Of a very long one no more is looked at than ``most`` lines hold; it says so."""
+    cells = max(10, min(width, MEASURE))
+    window = piece(text, 0, most * cells)
+    rows = Wrapped(window, cells).lines(0, most + 1)
+    for row in rows[:most]:
         quoted = row.startswith("> ")
         yield [Run(row, "muted" if quoted and voice == "text" else voice)]
-    if len(rows) > MOST_LINES:
+    if len(rows) > most or len(window) < len(text):
         yield [Run(own(f"… and more: {len(text):,} characters in all"), "soon")]
 
 

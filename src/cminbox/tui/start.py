@@ -25,11 +25,11 @@ def run_screen(
     crash_folder: Path,
     start_courier: Callable[[], None] | None = None,
 ) -> int:
-    """Shows the inbox until the operator leaves; the exit status. The terminal must be one (``places.why_no_screen``)."""
+    """Shows the inbox until the operator leaves; the exit status. Ask ``places.why_no_screen`` before."""
     theme, depth = load(config.ui.theme, config.places.themes), colours(config.ui.colour, os.environ)
     painted = paint(config, theme, depth, store)
     try:
-        gc.disable()  # what is imported lives as long as the program: looking through it saves nothing and takes a tenth
+        gc.disable()  # what is imported lives as long as the program: looking through it only takes time
         with fit_for_textual(os.environ, config.ui.colour):
             from cminbox.store.sqlite import open_store
             from cminbox.tui.app import CminboxApp

@@ -56,6 +56,11 @@ FEED = (
     " (SELECT state FROM outgoing WHERE outgoing.item = item.id ORDER BY outgoing.id DESC LIMIT 1)"
     " FROM item JOIN item_text AS t ON t.item = item.id LEFT JOIN post ON post.id = item.post"
 )
+ADD_ITEM = (
+    f"INSERT INTO item (channel, remote_id, thread, done_at, {', '.join(STATE)})"
+    f" VALUES (?, ?, ?, ?, {', '.join('?' * len(STATE))})"
+)
+ADD_TEXT = f"INSERT INTO item_text (item, {', '.join(TEXT)}) VALUES (?, {', '.join('?' * len(TEXT))})"
 HEARTBEAT = frozenset({"seen"})
 """What may change without an event."""
 IN_THREAD = frozenset({"text", "marks", "name", "handle", "edited_at", "removed_at"})
@@ -119,41 +124,35 @@ def _post_ident(post: Post) -> str:
     return f"url:{post.url}" if post.url else f"title:{post.title or ''}"
 
 
-def _state_values(item: Item, author: int | None, post: int | None) -> dict[str, Any]:
-    return {
-        "brand": item.brand, "kind": item.kind.value, "parent_remote_id": item.parent_remote_id, "author": author,
-        "post": post, "lang": item.lang, "rating": item.rating, "created_at": micros(item.created_at),
-        "received_at": micros(item.received_at), "edited_at": opt_micros(item.edited_at),
-        "removed_at": opt_micros(item.removed_at), "held": int(item.held), "seen": int(item.seen),
-        "status": item.status.value, "outcome": item.outcome.value if item.outcome else None,
-        "assignee": item.assignee or "", "intent": item.intent, "priority": int(item.priority),
-        "due_at": opt_micros(item.due_at), "due_kind": item.due_kind, "snoozed_until": opt_micros(item.snoozed_until),
-    }  # fmt: skip
+def _state_values(item: Item, author: int | None, post: int | None) -> tuple[Any, ...]:
+    """In the order of :data:`STATE`."""
+    return (
+        item.brand, item.kind.value, item.parent_remote_id, author, post, item.lang, item.rating,
+        micros(item.created_at), micros(item.received_at), opt_micros(item.edited_at), opt_micros(item.removed_at),
+        int(item.held), int(item.seen), item.status.value, item.outcome.value if item.outcome else None,
+        item.assignee or "", item.intent, int(item.priority), opt_micros(item.due_at), item.due_kind,
+        opt_micros(item.snoozed_until),
+    )  # fmt: skip
 
 
-def _text_values(item: Item) -> dict[str, Any]:
-    return {
-        "handle": item.author.handle,
-        "name": item.author.name,
-        "url": item.url,
-        "marks": " ".join(sorted(item.marks)),
-        "media": packed([asdict(m) for m in item.media]) if item.media else None,
-        "preview": stored_preview(item.text),
-        "text": item.text,
-    }
+def _text_values(item: Item) -> tuple[str | None, ...]:
+    """In the order of :data:`TEXT`. UnstorableError where the item holds something that no column takes."""
+    media = packed([asdict(m) for m in item.media]) if item.media else None
+    author, text = item.author, item.text
+    values = (author.handle, author.name, item.url, " ".join(sorted(item.marks)), media, stored_preview(text), text)
+    post = item.post or Post()
+    storable(
+        "the item",
+        (
+            *values, item.channel, item.remote_id, item.parent_remote_id, author.remote_id, item.brand, item.lang,
+            post.remote_id, post.title, post.url, item.rating, item.assignee, item.intent, item.due_kind,
+        ),
+    )  # fmt: skip
+    return values
 
 
 def _cell(item: Item) -> ItemCell:
     return (item.status.value, item.channel, item.assignee or "", int(item.seen))
-
-
-def _check(item: Item) -> None:
-    names = (item.channel, item.remote_id, item.parent_remote_id, item.author.remote_id, item.brand, item.lang)
-    post = item.post or Post()
-    storable(
-        "the item",
-        (*names, post.remote_id, post.title, post.url, item.rating, item.assignee, *_text_values(item).values()),
-    )
 
 
 class ItemReader(ReaderBase):
@@ -224,21 +223,17 @@ class ItemWriter(ThreadWriter, ItemReader):
 
         RefusedError where (channel, remote_id) is stored already, UnstorableError where a value cannot be stored.
         """
-        _check(item)
+        texts = _text_values(item)
         taken = "SELECT 1 FROM item WHERE channel = ? AND remote_id = ?"
         if self.db.execute(taken, (item.channel, item.remote_id)).fetchone():
             raise RefusedError(f"{item.channel} {item.remote_id!a} is stored already")
         extra = blob(packed(origin.extra))
         thread = self.join_thread(item.channel, item.remote_id, item.parent_remote_id)
-        values = _state_values(item, self._author(item), self._post(item))
-        values |= {"channel": item.channel, "remote_id": item.remote_id, "thread": thread}
-        values["done_at"] = values["created_at"] if item.status is Status.DONE else None
-        sql = f"INSERT INTO item ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
-        item_id = int(self.db.execute(sql, tuple(values.values())).lastrowid)
-        self.db.execute(
-            f"INSERT INTO item_text (item, {', '.join(TEXT)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (item_id, *_text_values(item).values()),
-        )
+        done_at = micros(item.created_at) if item.status is Status.DONE else None
+        state = _state_values(item, self._author(item), self._post(item))
+        added = self.db.execute(ADD_ITEM, (item.channel, item.remote_id, thread, done_at, *state))
+        item_id = int(added.lastrowid)
+        self.db.execute(ADD_TEXT, (item_id, *texts))
         self.db.execute(
             "INSERT INTO item_raw (item, salt, raw, extra) VALUES (?, ?, ?, ?)",
             (item_id, os.urandom(16).hex(), blob(origin.raw), extra),
@@ -249,19 +244,19 @@ class ItemWriter(ThreadWriter, ItemReader):
 
     def save_item(self, item: Item) -> None:
         """Writes state, marks, text and times of a stored item; its tallies follow. NotFoundError without one."""
-        _check(item)
+        new_texts = _text_values(item)
         sql = f"SELECT thread, channel, {', '.join(STATE)} FROM item WHERE id = ?"
         row = self.db.execute(sql, (item.id,)).fetchone()
         if row is None:
             raise NotFoundError(f"there is no item {item.id}")
         thread, channel, *stored = row
         before = dict(zip(STATE, stored, strict=True))
-        after = _state_values(item, self._author(item), self._post(item))
+        after = dict(zip(STATE, _state_values(item, self._author(item), self._post(item)), strict=True))
         state = {name: value for name, value in after.items() if before[name] != value}
         if "status" in state:
             state["done_at"] = micros(self.now()) if item.status is Status.DONE else None
         self._update("item", "id", item.id, state)
-        texts = self._changed_texts(item)
+        texts = self._changed_texts(item.id, new_texts)
         self._update("item_text", "item", item.id, texts)
         if state.keys() & {"status", "assignee", "seen"}:
             was = (before["status"], channel, before["assignee"], before["seen"])
@@ -280,10 +275,9 @@ class ItemWriter(ThreadWriter, ItemReader):
             raise NotFoundError(f"no origin is kept of item {item_id}")
         self.must_log(f"the origin of item {item_id} was changed")
 
-    def _changed_texts(self, item: Item) -> dict[str, Any]:
-        row = self.db.execute(f"SELECT {', '.join(TEXT)} FROM item_text WHERE item = ?", (item.id,)).fetchone()
-        before = dict(zip(TEXT, row, strict=True))
-        return {name: value for name, value in _text_values(item).items() if before[name] != value}
+    def _changed_texts(self, item_id: int, new: tuple[str | None, ...]) -> dict[str, str | None]:
+        old = self.db.execute(f"SELECT {', '.join(TEXT)} FROM item_text WHERE item = ?", (item_id,)).fetchone()
+        return {name: after for name, before, after in zip(TEXT, old, new, strict=True) if before != after}
 
     def _update(self, table: str, key: str, item_id: int, values: dict[str, Any]) -> None:
         # only what differs: an UPDATE rewrites every index whose column it names

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from cminbox.domain.event import GENESIS, Event, Head, NewEvent, chained
+from cminbox.domain.event import GENESIS, Event, Head, NewEvent, chained, digest
 from cminbox.store.sqlite.base import ReaderBase, TxBase
+from cminbox.store.sqlite.values import id_list, storable
 
 COLUMNS = "n, at, actor, kind, item, data, hash"
 CHUNK = 1000
@@ -39,6 +42,11 @@ class LogReader(ReaderBase):
             )
         return [Event(*row) for row in rows]
 
+    def words_of(self, ns: Sequence[int]) -> dict[int, str]:
+        """What people said with these lines, by line; those without words, or whose words were erased, are left out."""
+        sql = "SELECT n, words FROM remark WHERE n IN (SELECT value FROM json_each(?))"
+        return dict(self.db.execute(sql, (id_list(ns),)).fetchall())
+
     def every_event(self) -> Iterator[Event]:
         """The whole log from its first line, a few at a time."""
         after = 0
@@ -64,11 +72,18 @@ class LogWriter(TxBase, LogReader):
     """Writing the log: only ever at its end."""
 
     def append(self, event: NewEvent) -> Event:
-        """The event as it stands in the log."""
+        """The event as it stands in the log. What a person said with it is kept beside it, under a salt of its own."""
+        salt = ""
+        if event.words is not None:
+            storable("what was said", (event.words,))
+            salt = os.urandom(16).hex()
+            event = replace(event, data={**event.data, "words": digest(event.words, salt)})
         line = chained(self.head_now, self.now(), event)
         self.db.execute(
             f"INSERT INTO log ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (line.n, line.at, line.actor, line.kind, line.item, line.data, line.hash),
         )
+        if event.words is not None:
+            self.db.execute("INSERT INTO remark (n, words, salt) VALUES (?, ?, ?)", (line.n, event.words, salt))
         self.head_now = Head(line.n, line.hash)
         return line

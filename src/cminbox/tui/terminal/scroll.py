@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     Row = tuple[list[str], list[Pen]]
 
 _FEWEST_ROWS = 3  # fewer are painted about as fast as they are moved
-_GAIN = 48  # changed cells that a scroll has to save
+_GAIN = 48  # bytes that a scroll has to save, at a byte a cell
+_PLACING = 6  # bytes to place the cursor on a row
 
 
 def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> tuple[int, int, int] | None:
-    """The shift of ``shown`` that leaves clearly fewer cells to paint to reach ``wanted``, or None.
+    """The shift of ``shown`` that leaves clearly less to paint to reach ``wanted``, or None.
 
     It is (top, bottom, up): the rows from top to bottom, inclusive, move up by so many rows, down where it is negative.
     Rows that are not in ``wanted`` stay as they are shown. Rows are matched by their text, so that a row whose
@@ -52,7 +53,8 @@ def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> tuple[int, in
 
 
 def _differing(one: Row, other: Row) -> int:
+    """About how many bytes it takes to turn one row into the other."""
     if one[0] == other[0] and one[1] == other[1]:
         return 0
     chars, pens = list(map(ne, one[0], other[0])), list(map(ne, one[1], other[1]))
-    return max(chars.count(True), pens.count(True))
+    return _PLACING + max(chars.count(True), pens.count(True))

@@ -14,7 +14,6 @@ from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.widgets.lines_view import LinesView
 
-
 WHEEL = 3
 """Rows that a step of the wheel moves."""
 

@@ -10,6 +10,13 @@ CREATE TABLE log (
     data  TEXT NOT NULL,
     hash  TEXT NOT NULL
 ) STRICT;
+
+-- what people said with a line of the log: apart from it, so that it can be erased
+CREATE TABLE remark (
+    n     INTEGER PRIMARY KEY REFERENCES log (n),
+    words TEXT NOT NULL,
+    salt  TEXT NOT NULL
+) STRICT;
 CREATE INDEX log_item ON log (item, n) WHERE item IS NOT NULL;
 CREATE INDEX log_actor ON log (actor, n);
 CREATE TRIGGER log_is_never_changed BEFORE UPDATE ON log
