@@ -76,7 +76,8 @@ async def test_a_command_that_hangs_is_ended_with_its_children(monkeypatch: pyte
 
 async def test_a_command_has_no_terminal_and_no_other_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTHER_TOKEN", TOKEN)
-    code = "import os, sys; print(sys.stdin.read() or 'nothing', os.environ.get('OTHER_TOKEN'), os.getsid(0) == os.getpid())"
+    asked = "sys.stdin.read() or 'nothing', os.environ.get('OTHER_TOKEN'), os.getsid(0) == os.getpid()"
+    code = f"import os, sys; print({asked})"
     both = Secrets(
         [
             channel_config("blog", token=SecretSource(command=python(code))),

@@ -124,6 +124,7 @@ def test_any_text_is_a_selection_or_one_harmless_line(query: str) -> None:
     except UsageError as mistake:
         line = str(mistake)
         assert "\n" not in line and "\x1b" not in line
+        assert len(line) < 200
         column = int(line.removeprefix("query, column ").partition(":")[0])
         assert 1 <= column <= len(query)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,10 @@ from cminbox.domain.view import Selection
 from cminbox.store import engine
 from cminbox.store.sqlite import connection, open_reader, open_store
 from cminbox.store.sqlite.aio import SqliteStore
+from cminbox.store.sqlite.copying import check_integrity
 from tests.store.making import add, item
 
+ROOT = Path(__file__).resolve().parents[2]
 BIG = Safe("a long story " * 2000)
 
 
@@ -116,3 +121,53 @@ async def test_a_store_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be made"):
         await open_store(tmp_path / "file" / "inbox.db", state=tmp_path)
+
+
+NO_ROOM = """
+import asyncio, resource, sys
+from pathlib import Path
+from cminbox.domain.errors import StoreError
+from cminbox.domain.text import Safe
+from cminbox.store.sqlite import open_store
+from tests.store.making import add, item
+
+async def main():
+    store = await open_store(Path(sys.argv[1]), state=Path(sys.argv[2]))
+    await store.write(lambda tx: add(tx, item("before")))
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    big = Safe("a long story " * 20_000)
+    failed = 0
+    # no file may grow beyond this: the WAL or journal is cut off in the middle of a write
+    for room in range(1000, 400_000, 30_011):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, most))
+        try:
+            await store.write(lambda tx: add(tx, item(room, text=big)))
+        except StoreError as error:
+            failed += 1
+            assert "nothing was changed" in str(error), error
+            there = False
+        else:
+            there = True
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        assert await store.read(lambda r: r.find_item("blog", str(room)) is not None) == there
+        await store.write(lambda tx: add(tx, item(f"after {room}")))
+    assert failed > 5, failed
+    assert await store.verify() is None
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_write_that_is_cut_off_at_any_byte_is_undone(place: Path, tmp_path: Path) -> None:
+    """A real limit of the system, in a process of its own: writes fail in the middle, as on a disk that is full."""
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", NO_ROOM, str(place), str(tmp_path / "state")],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    store = await open_store(place, state=tmp_path / "state")
+    try:
+        await store.read(lambda r: check_integrity(r.db, place))
+    finally:
+        await store.close()

@@ -58,9 +58,17 @@ async def test_what_a_function_raises_comes_out_and_nothing_stays(store: SqliteS
 
 async def test_a_transaction_cannot_be_used_after_its_end(store: SqliteStore) -> None:
     kept = list[Any]()
+
+    def fails(tx: Any) -> None:
+        kept.append(tx)
+        raise ValueError
+
     await store.write(kept.append)
-    with pytest.raises(AttributeError):
-        kept[0].append(NewEvent("late", "mina"))
+    with pytest.raises(ValueError):
+        await store.write(fails)
+    for tx in kept:
+        with pytest.raises(AttributeError):
+            tx.append(NewEvent("late", "mina"))
 
 
 @pytest.mark.skipif(engine.journal_mode() != "wal", reason="with a rollback journal a commit waits for readers")

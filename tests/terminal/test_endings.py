@@ -25,10 +25,11 @@ def started(*options: str, **settings: object) -> PtyRun:
 
 
 def assert_restored(run: PtyRun) -> None:
-    """Modes as before, main screen, cursor on, nothing switched on that was not switched off."""
+    """Modes as before, main screen, cursor and wrapping on, whatever was switched on switched off."""
     assert run.modes() == run.modes_before
     screen = Screen()
-    screen.feed(bytes(run.output).rpartition(LEFT)[0] + LEFT)
+    entered = bytes(run.output).rpartition(b"\x1b[?1049h")[2]  # the last time; a guest may have written before that
+    screen.feed(b"\x1b[?1049h" + entered.rpartition(LEFT)[0] + LEFT)
     assert screen.modes == {"7", "25"}
 
 

@@ -34,14 +34,12 @@ HOSTILE = [
 ]
 
 shown = st.lists(
-    st.one_of(
-        st.sampled_from(PLAIN), st.sampled_from(LATIN), st.sampled_from(SCRIPTS), st.sampled_from(DISPUTED)
-    ),
+    st.one_of(st.sampled_from(PLAIN), st.sampled_from(LATIN), st.sampled_from(SCRIPTS), st.sampled_from(DISPUTED)),
     max_size=14,
 ).map("".join)
-certain = st.lists(st.one_of(st.sampled_from(PLAIN), st.sampled_from(LATIN), st.sampled_from("中文한かё")), max_size=14).map(
-    "".join
-)
+certain = st.lists(
+    st.one_of(st.sampled_from(PLAIN), st.sampled_from(LATIN), st.sampled_from("中文한かё")), max_size=14
+).map("".join)
 hostile = st.lists(
     st.one_of(st.sampled_from(HOSTILE), st.sampled_from(PLAIN), st.sampled_from(DISPUTED), st.characters()), max_size=10
 ).map("".join)

@@ -61,7 +61,7 @@ def _with(chosen: Selection, field: str | None, value: str, column: int, operato
     if field is None:
         return _word(chosen, value, column, quoted=quoted)
     if field not in FIELDS:
-        raise UsageError(f"query, column {column}: no field is called {field!r}: there are {', '.join(FIELDS)}")
+        raise UsageError(f"query, column {column}: no field is called {field[:40]!r}: there are {', '.join(FIELDS)}")
     if not value:
         raise UsageError(f"query, column {column}: {field}: wants a value")
     if field == "is":

@@ -81,13 +81,13 @@ class Desk:
 
     def do_then(self, job: Job) -> None:
         """Does it, and keeps the keys typed meanwhile until it is done: they mean what stands there then."""
-        self.screen.hold_keys()
+        self.screen.keyboard.hold()
 
         async def held() -> None:
             try:
                 await job()
             finally:
-                self.screen.release_keys()
+                self.screen.keyboard.release()
 
         self.do(held)
 
@@ -131,7 +131,7 @@ class Desk:
         """Lets in what has come; the row under the cursor stays where it is."""
         await self.model.reload()
         self.screen.feed.update_all()
-        await self.screen.update_bars()
+        await self.screen.dashboard.update()
 
     async def open_item(self, item_id: int | None) -> None:
         """Reads an item for the pane."""
@@ -157,7 +157,7 @@ class Desk:
         await self.refresh_rows()
         self.screen.feed.update_all()
         await self.refresh_page()
-        await self.screen.update_bars()
+        await self.screen.dashboard.update()
 
     async def refresh_rows(self) -> None:
         """Reads the rows that show again, and draws those that changed."""

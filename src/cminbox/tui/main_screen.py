@@ -1,32 +1,27 @@
-"""The one screen: it composes the widgets, routes keys to actions, and shows what it is told. It decides nothing."""
+"""The one screen: it composes the widgets, shares out the room, and hands on what happens. It decides nothing."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import tempfile
-from datetime import timedelta
-from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 
 from cminbox.commands.base import Context, Where
 from cminbox.domain.outgoing import UNFINISHED, ActState
-from cminbox.tui import layout, status
+from cminbox.tui import layout
 from cminbox.tui.actions import ACTIONS, composing
+from cminbox.tui.dashboard import Dashboard
 from cminbox.tui.desk import Desk
+from cminbox.tui.draft_keeper import DraftKeeper
 from cminbox.tui.feed_model import FeedModel
-from cminbox.tui.keymap import Continuation, Keymap, Pressed, normal
-from cminbox.tui.overview import Overview, read_overview
+from cminbox.tui.keyboard import Keyboard
+from cminbox.tui.keymap import Keymap
+from cminbox.tui.looking import Looking
 from cminbox.tui.pens import Pens
-from cminbox.tui.runs import Line, Run, own
-from cminbox.tui.watch import Changes
+from cminbox.tui.teller import Teller
 from cminbox.tui.widgets.bars import Bar, Rule
 from cminbox.tui.widgets.composer import AnswerArea, Composer
 from cminbox.tui.widgets.feed import Feed
@@ -37,17 +32,7 @@ from cminbox.tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from cminbox.tui.app import CminboxApp
-
-SAVE_AFTER = 0.4
-"""Seconds of a typing pause until the draft is written."""
-SAVE_AT_LATEST = 2.0
-HINT_AFTER = 0.4
-REST = 0.08
-"""Seconds the cursor rests before the open item follows it: a held key reads nothing."""
-SEEN_AFTER = 1.5
-"""Seconds an item stands open until it counts as seen."""
-NEWS = {"live": ("the answer to {item} is live", ""), "failed": ("the answer to {item} failed: {why} (O)", "alarm"),
-        "uncertain": ("the answer to {item} is uncertain: it may stand there or not (O)", "alarm")}  # fmt: skip
+    from cminbox.tui.terminal.base_app import Suspended
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -59,30 +44,23 @@ class MainScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.desk = Desk(ctx, self)
         self.pens = pens
-        self.keymap = Keymap(ctx.config.keys)
-        self.overview = Overview({}, (), {}, None)
         self._first = first
-        self._configured = tuple(channel.name for channel in ctx.config.channels)
         zone, clock = self.desk.zone, ctx.clock
-        self.top = Bar(pens, id="top")
+        self.top, self.bottom = Bar(pens, id="top"), Bar(pens, id="bottom")
+        self.message = Bar(pens, id="message", ground="text")
         self.feed = Feed(pens, me=ctx.operator, zone=zone, clock=clock)
         self.outbox = OutboxList(pens, zone=zone, clock=clock)
         self.item = ItemPane(pens, zone=zone, clock=clock)
         self.composer = Composer(pens)
-        self.bottom = Bar(pens, id="bottom")
-        self.message = Bar(pens, id="message", ground="text")
         self.help = HelpPanel(pens)
         self.picker = Picker(pens)
-        self._held: list[events.Key] | None = None
-        for widget in (self.feed, self.outbox, self.item):
-            widget.route = self.route
-        self.composer.area.route = self.route
-        self._save_timer: Timer | None = None
-        self._unsaved_since: float | None = None
-        self._hint_timer: Timer | None = None
-        self._rest_timer: Timer | None = None
-        self._seen_timer: Timer | None = None
-        self._countdown: tuple[int, int] | None = None
+        self.keyboard = Keyboard(self, Keymap(ctx.config.keys))
+        self.teller = Teller(self.message, ctx.store)
+        self.dashboard = Dashboard(self.desk, self.top, self.bottom, self.feed)
+        self.looking = Looking(self)
+        self.drafts = DraftKeeper(self)
+        for widget in (self.feed, self.outbox, self.item, self.composer.area):
+            widget.route = self.keyboard.route
 
     def compose(self) -> ComposeResult:
         yield self.top
@@ -107,8 +85,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         else:
             self.desk.do(lambda: self.desk.show_view("inbox"))
         self.feed.focus()
-        self.set_interval(20, self.feed.tick)
-        self.set_interval(1, self._count)
+        self.set_interval(20, self._tick)
+        self.set_interval(1, self.teller.tick)
+
+    async def _tick(self) -> None:
+        self.feed.tick()
+        await self.dashboard.update()
 
     # -- layout ----------------------------------------------------------------------------------------
 
@@ -148,11 +130,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         (self.item if on else self.feed).focus()
         self.call_after_refresh(self.feed.update_all)
         if on or self.is_wide:
-            self.moved(at_once=True)
+            self.looking.moved(at_once=True)
 
     def show_composer(self, on: bool) -> None:
         """The composer comes or goes."""
         self._lay_out()
+        if not on:
+            self.item.known = None
         if on:
             self.composer.area.focus()
         elif self.has_class("opened"):
@@ -171,9 +155,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show_model(self, model: FeedModel) -> None:
         """A view's model in the feed."""
-        self.feed.empty = status.emptiness(self.desk.view, self.overview, self._configured)
         self.feed.show(model)
-        self.call_later(self.update_bars)
+        self.call_later(self.dashboard.update)
 
     # -- keys ------------------------------------------------------------------------------------------
 
@@ -187,46 +170,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return Where.ITEM if self.has_class("opened") else Where.FEED
 
     def on_key(self, event: events.Key) -> None:
-        if not self.picker.is_open and self.route(event):
+        if not self.picker.is_open and self.keyboard.route(event):
             event.stop()
             event.prevent_default()
-
-    def route(self, event: events.Key) -> bool:
-        """Where a key goes; False: to the text that is being written."""
-        if self._held is not None:
-            self._held.append(event)
-            return True
-        if self.picker.is_open:
-            self.picker.take(event)
-            return True
-        where = self.where
-        key = normal(event.key, event.character)
-        if where is Where.COMPOSER and (event.is_printable or key == "enter"):
-            return False
-        if self.keymap.waiting and key == "escape":
-            self.keymap.reset()
-            self._hint(())
-            return True
-        pressed = self.keymap.press(where, key)
-        if pressed.command is None and not pressed.waiting:
-            self._hint(())
-            return where is Where.COMPOSER and key in ("tab", "shift+tab")
-        self._hint_later(pressed)
-        if pressed.command is not None:
-            self.run_command(pressed.command.id, pressed.argument)
-        return True
-
-    def hold_keys(self) -> None:
-        """What is typed from now on waits: where it goes is not known yet."""
-        self._held = [] if self._held is None else self._held
-
-    def release_keys(self, *, drop: bool = False) -> None:
-        """What was typed meanwhile goes where keys go now; it is dropped where it was meant for a text that is not."""
-        held, self._held = self._held or [], None
-        for event in [] if drop else held:
-            event._stop_propagation = False
-            if not self.route(event):
-                self.composer.area._forward_event(event)
 
     def run_command(self, command_id: str, argument: str | None = None) -> None:
         """What a key, the palette or the ``:`` line asked for."""
@@ -236,70 +182,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         else:
             action(self.desk, argument)
 
-    def _hint_later(self, pressed: Pressed) -> None:
-        if self._hint_timer is not None:
-            self._hint_timer.stop()
-            self._hint_timer = None
-        if pressed.waiting:
-            self._hint_timer = self.set_timer(HINT_AFTER, lambda: self._hint(pressed.waiting))
-        else:
-            self._hint(())
-
-    def _hint(self, waiting: tuple[Continuation, ...]) -> None:
-        runs: Line = []
-        for continuation in waiting:
-            runs += [Run(own(f"{continuation.key} "), "accent"), Run(own(f"{continuation.what}   "), "muted")]
-        if runs or self.keymap.waiting:
-            self.message.show(runs, [])
-
     # -- telling ---------------------------------------------------------------------------------------
 
     def say(self, words: str, voice: str = "text") -> None:
         """One line tells what just happened, at the bottom."""
-        self._countdown = None
-        self.message.show([Run(own(words), voice)] if words else [], [])
+        self.teller.say(words, voice)
 
     def copy(self, text: str) -> None:
         """To the terminal's clipboard, and honestly what is known of it."""
         copied = cast("CminboxApp", self.app).copy_out(text)
         self.say(copied.note if copied.sent else f"not copied: {copied.note}", "muted" if copied.sent else "alarm")
-
-    def count_down(self, act_id: int, item_id: int) -> None:
-        """Counts the undo window of an answer down in the bottom line."""
-        self._countdown = (act_id, item_id)
-
-    async def _count(self) -> None:
-        if self._countdown is None:
-            return
-        act_id, item_id = self._countdown
-        act, now = await self.desk.ctx.store.read(lambda r: (r.outgoing(act_id), r.now()))
-        if self._countdown != (act_id, item_id):
-            return
-        if act is None or act.state is not ActState.QUEUED:
-            self._countdown = None
-            return
-        left = max(0, round((act.not_before - now) / timedelta(seconds=1)))
-        said = (
-            f"answered {item_id}, goes out in {left} s · z takes it back" if left else f"answer to {item_id}: going out"
-        )
-        self.message.show([Run(own(said), "text")], [])
-
-    async def update_bars(self) -> None:
-        """Reads the numbers again; only what changed is drawn."""
-        operator = self.desk.ctx.operator
-        self.overview = await self.desk.ctx.store.read(lambda r: read_overview(r, operator))
-        self._draw_bars()
-
-    def _draw_bars(self) -> None:
-        if self.desk.view not in self.desk.models:
-            return
-        model = self.desk.model
-        self.feed.empty = status.emptiness(self.desk.view, self.overview, self._configured)
-        self.top.show(*status.top(self.desk.view, model.count, len(model.arrived), self.overview))
-        operator = self.desk.ctx.operator
-        self.bottom.show(*status.bottom(model.position, model.count, operator, self.overview, self._configured))
-        if not model.window:
-            self.feed.redraw()
 
     async def update_outbox(self) -> None:
         """Reads the outbox again."""
@@ -307,61 +199,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         order = {state: n for n, state in enumerate((ActState.UNCERTAIN, ActState.FAILED, ActState.MANUAL))}
         self.outbox.show(sorted(acts, key=lambda act: (act.state is ActState.LIVE, order.get(act.state, 9), -act.id)))
 
-    # -- following -------------------------------------------------------------------------------------
-
-    async def follow(self, changes: Changes) -> None:
-        """The store changed: rows that show, numbers, arrivals, news of our own answers."""
-        desk = self.desk
-        if desk.view not in desk.models:
-            return
-        if changes.items:
-            await desk.model.notice(set(changes.items))
-        await desk.model.count_again()
-        if not desk.model.window and desk.model.arrived:
-            await desk.show_arrivals()
-            self.moved()
-        await desk.refresh_rows()
-        page = self.item.page
-        if page is not None and self.item_shows and page.item.id in changes.items:
-            await desk.open_item(page.item.id)
-        if self.outbox.display:
-            await self.update_outbox()
-        await self.update_bars()
-        for kind, act in changes.news:
-            said, voice = NEWS[kind]
-            self.say(said.format(item=act.item, why=act.error or ""), voice or "text")
+    # -- what the widgets say --------------------------------------------------------------------------
 
     @on(Feed.Moved)
-    def _feed_moved(self) -> None:
-        self.moved()
-
-    def moved(self, *, at_once: bool = False) -> None:
-        """The cursor is on another item: position at once, the open item once it rests."""
-        self._draw_bars()
-        if self._rest_timer is not None:
-            self._rest_timer.stop()
-            self._rest_timer = None
-        if not self.item_shows or self.desk.writing is not None:
-            return
-        if at_once:
-            self._open_target()
-        else:
-            self._rest_timer = self.set_timer(REST, self._open_target)
-
-    @work(exclusive=True, group="open")
-    async def _open_target(self) -> None:
-        await self.desk.open_item(self.desk.target)
-        if self._seen_timer is not None:
-            self._seen_timer.stop()
-        page = self.item.page
-        if page is not None and not page.item.seen:
-            item_id = page.item.id
-            self._seen_timer = self.set_timer(SEEN_AFTER, lambda: self._looked_at(item_id))
-
-    def _looked_at(self, item_id: int) -> None:
-        page = self.item.page
-        if page is not None and page.item.id == item_id and self.item_shows:
-            self.desk.do(lambda: self.desk.mark_seen(item_id))
+    def moved(self) -> None:
+        """The cursor is on another item: its number at once, the open item once it rests."""
+        self.dashboard.draw()
+        self.looking.moved()
 
     @on(Feed.Opened)
     def _feed_opened(self) -> None:
@@ -369,30 +213,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @on(Feed.Near)
     def _feed_near(self) -> None:
-        self._extend()
+        self.run_worker(self._extend(), group="extend")
 
-    @work(exclusive=False, group="extend")
     async def _extend(self) -> None:
         if await self.desk.model.extend():
             self.feed.update_all()
 
-    # -- writing ---------------------------------------------------------------------------------------
-
     @on(Composer.Typed)
     def typed(self) -> None:
-        """The draft is written after a pause, and at the latest two seconds after it was last on disk."""
+        """The text is different: what is left is counted, and the draft will be written."""
         composing.show_head(self.desk)
-        now = monotonic()
-        self._unsaved_since = self._unsaved_since or now
-        if self._save_timer is not None:
-            if now - self._unsaved_since > SAVE_AT_LATEST:
-                return
-            self._save_timer.stop()
-        self._save_timer = self.set_timer(SAVE_AFTER, self._save_later)
-
-    def _save_later(self) -> None:
-        self._save_timer, self._unsaved_since = None, None
-        self.desk.do(lambda: composing.save_draft(self.desk))
+        self.drafts.typed()
 
     @on(AnswerArea.SnippetWanted)
     def _snippet_wanted(self) -> None:
@@ -421,25 +252,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
         else:
             (self.item if self.has_class("opened") else self.feed).focus()
 
-    async def edit_outside(self) -> None:
-        """The draft in $EDITOR; it is on disk before."""
-        await composing.save_draft(self.desk)
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        with tempfile.TemporaryDirectory(prefix="cminbox-") as folder:
-            path = Path(folder) / "answer.txt"
-            path.write_text(self.composer.text, "utf-8")
-            ended = await cast("CminboxApp", self.app).suspend_for([*shlex.split(editor), str(path)])
-            if ended.status == 0:
-                self.composer.fill(path.read_text("utf-8", "replace").rstrip("\n"))
-                await composing.save_draft(self.desk)
-            else:
-                self.say(f"the editor ended with {ended.status if ended.error is None else ended.error}", "alarm")
-        composing.show_head(self.desk)
-
     def on_descendant_focus(self) -> None:
         """While an answer is written, no other key reaches the list: a letter typed there would act."""
         if self.desk.writing is not None and not self.picker.is_open and not self.composer.area.has_focus:
             self.composer.area.focus()
+
+    async def give_terminal(self, argv: list[str]) -> Suspended:
+        """Lets another program have the terminal until it ends."""
+        return await cast("CminboxApp", self.app).suspend_for(argv)
 
     def leave(self) -> None:
         """Leaves, once everything that was asked for is done."""

@@ -34,17 +34,17 @@ def _short(count: int) -> str:
 
 
 def bottom(
-    position: int, count: int, operator: str, overview: Overview, configured: tuple[str, ...]
+    position: int, count: int, operator: str, overview: Overview, configured: tuple[str, ...], *, alone: bool = False
 ) -> tuple[Line, Line]:
-    """Position, operator, channels and how they do, outbox; at the right how to get help."""
+    """Position, operator, channels and how they do, outbox; at the right how to get help. ``alone``: no courier."""
     start: Line = [
         Run(own(f"{_short(position)}/{_short(count)}"), "bar"),
         Run(own(f" · {line(operator)}"), "bar-muted"),
     ]
     start += _channels(overview.channels, configured)
     start += _outbox(overview)
-    if configured and overview.courier is None:
-        start.append(Run(own(" · no courier"), "bar-alarm"))
+    if alone:
+        start.append(Run(own(" · no courier: nothing is read or sent"), "bar-alarm"))
     return start, [Run(own("? keys"), "bar-muted")]
 
 

@@ -57,8 +57,30 @@ async def watch(desk: Desk) -> None:
             version = now
             changes = await store.read(partial(read_changes, after=seen, operator=operator))
             seen = changes.upto
-            await desk.screen.follow(changes)
+            await follow(desk, changes)
             if changes.more:
                 version = -1
                 continue
         await asyncio.sleep(EVERY)
+
+
+async def follow(desk: Desk, changes: Changes) -> None:
+    """Rows that show, numbers, arrivals, the open item, and news of our own answers."""
+    screen = desk.screen
+    if desk.view not in desk.models:
+        return
+    if changes.items:
+        await desk.model.notice(set(changes.items))
+    await desk.model.count_again()
+    if not desk.model.window and desk.model.arrived:
+        await desk.show_arrivals()
+        screen.moved()
+    await desk.refresh_rows()
+    page = screen.item.page
+    if page is not None and screen.item_shows and page.item.id in changes.items:
+        await desk.open_item(page.item.id)
+    if screen.outbox.display:
+        await screen.update_outbox()
+    await screen.dashboard.update()
+    for kind, act in changes.news:
+        screen.teller.news(kind, act)

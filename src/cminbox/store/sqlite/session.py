@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cminbox.domain.event import Head
+from cminbox.store import engine
 from cminbox.store.head import KeptHead
 from cminbox.store.sqlite.base import Clock
 from cminbox.store.sqlite.channels import ChannelReader, ChannelWriter
@@ -50,19 +51,25 @@ def transact(db: Any, path: Path, clock: Clock, kept: KeptHead, fn: Callable[[Sq
         begin(db)
         try:
             tx = SqliteTx(db, clock)
-            result = fn(tx)
-            tx.settle()
+            try:
+                result = fn(tx)
+                tx.settle()
+            finally:
+                # whoever keeps the transaction must not write with it outside of one
+                del tx.db
             commit(db)
         except BaseException:
             rollback(db)
             raise
     if tx.head_now != tx.head_before:
-        kept.advance(tx.head_before, tx.head_now, lambda n: _hash_of(db, n))
-    # whoever kept the transaction must not write with it outside of one
-    del tx.db
+        kept.advance(tx.head_before, tx.head_now, lambda n: _line(db, n))
     return result
 
 
-def _hash_of(db: Any, n: int) -> Head | None:
-    row = db.execute("SELECT n, hash FROM log WHERE n = ?", (n,)).fetchone()
+def _line(db: Any, n: int) -> Head | None:
+    try:
+        row = db.execute("SELECT n, hash FROM log WHERE n = ?", (n,)).fetchone()
+    except engine.library().Error:
+        # the commit stands, whatever the disk does now
+        return None
     return Head(*row) if row else None

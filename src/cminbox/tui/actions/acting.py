@@ -40,7 +40,7 @@ def done(desk: Desk, _: str | None) -> None:
             desk.screen.say(error_line(problem), "alarm")
             return
         desk.screen.say(f"{result.message} · z takes it back")
-        await desk.screen.update_bars()
+        await desk.screen.dashboard.update()
 
     desk.do(job)
 

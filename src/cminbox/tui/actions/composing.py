@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shlex
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from cminbox.commands import claim, drafts
 from cminbox.commands.reply import ThreadChangedError, counted, queue
@@ -25,14 +29,14 @@ def reply(desk: Desk, _: str | None) -> None:
     item_id = desk.target
     if item_id is None or desk.writing is not None:
         return
-    desk.screen.hold_keys()
+    desk.screen.keyboard.hold()
 
     async def job() -> None:
         try:
             await _begin(desk, item_id)
         finally:
             # what was typed meanwhile is text: without a composer it would act on items
-            desk.screen.release_keys(drop=desk.writing is None)
+            desk.screen.keyboard.release(drop=desk.writing is None)
 
     desk.do(job)
 
@@ -150,7 +154,7 @@ async def _send(desk: Desk, text: str, *, wait: bool) -> None:
     desk.screen.moved()
     desk.screen.say(result.message if "hand" in result.message else f"{result.message} · z takes it back")
     if result.acts and hold:
-        desk.screen.count_down(result.acts[0], item_id)
+        desk.screen.teller.count_down(result.acts[0], item_id)
 
 
 async def _show_change(desk: Desk, writing: Writing) -> None:
@@ -229,7 +233,25 @@ def _filled(desk: Desk, page: ItemPage, snippet_id: str, lang: str) -> str:
 def editor(desk: Desk, _: str | None) -> None:
     """The draft in $EDITOR."""
     if desk.writing is not None:
-        desk.do_then(desk.screen.edit_outside)
+        desk.do_then(lambda: _edit_outside(desk))
+
+
+async def _edit_outside(desk: Desk) -> None:
+    """The draft is on disk before, and again after."""
+    await save_draft(desk)
+    argv = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    composer = desk.screen.composer
+    with tempfile.TemporaryDirectory(prefix="cminbox-") as folder:
+        path = Path(folder) / "answer.txt"
+        path.write_text(composer.text, "utf-8")
+        ended = await desk.screen.give_terminal([*argv, str(path)])
+        if ended.status == 0:
+            composer.fill(path.read_text("utf-8", "replace").rstrip("\n"))
+            await save_draft(desk)
+        else:
+            why = f"ended with {ended.status}" if ended.error is None else "could not be started"
+            desk.screen.say(f"the editor {why}: your text is as it was", "alarm")
+    show_head(desk)
 
 
 ACTIONS = {

@@ -21,7 +21,7 @@ def help_(desk: Desk, _: str | None) -> None:
         screen.help.display = False
         return
     where = screen.where
-    listed = [(keys, entry.title) for keys, entry in screen.keymap.listed(where) if keys]
+    listed = [(keys, entry.title) for keys, entry in screen.keyboard.keymap.listed(where) if keys]
     screen.help.open(TITLES[where], listed, screen.help_width)
 
 
@@ -68,7 +68,7 @@ def _fitting(entries: list[Command], typed: str) -> list[Command]:
 
 
 def _choice(desk: Desk, entry: Command) -> Choice:
-    keys = "  ".join(desk.screen.keymap.keys_of.get(entry.id, ()))
+    keys = "  ".join(desk.screen.keyboard.keymap.keys_of.get(entry.id, ()))
     return Choice(
         entry.id,
         (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cminbox.tui.terminal import crash
 from cminbox.tui.terminal.driver import TerminalDriver, TerminalSetup
 from cminbox.tui.terminal.guardian import guardian, lifeline
-from cminbox.tui.terminal.painted_app import PaintedApp
+from cminbox.tui.terminal.painted_app import HELD_AT_MOST, PaintedApp
 from cminbox.tui.terminal.signals import ExitSignals
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _SIGNALLED = 128
 _HUNG_UP = _SIGNALLED + signal.SIGHUP
-_HELD_AT_MOST = 2.0  # seconds
 
 
 class Suspended(NamedTuple):
@@ -79,7 +78,7 @@ class TerminalApp(PaintedApp):
         loop.set_exception_handler(self._on_loop_exception)
         self._signals.attach(loop, leave=self._leave, stop=self._stop, continued=self._continued)
         if self._is_held:
-            loop.call_later(_HELD_AT_MOST, self.call_later, self.release_frames)
+            loop.call_later(HELD_AT_MOST, self.call_later, self.release_frames)
         try:
             return await super().run_async(**options)
         finally:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 _SYNC_FROM = 600  # characters: smaller frames arrive in one piece anyway, and 16 bytes are a tenth of them
+HELD_AT_MOST = 2.0  # seconds
 _SETTLED = 0.03  # seconds; Textual lays a new size out after 1/120
 
 
@@ -91,8 +92,10 @@ class PaintedApp(App[int]):
         return frame + cursor
 
     def hold_frames(self) -> None:
-        """Before running: keep the first paint until the app has what its first frame needs; at most two seconds."""
+        """Keep the first paint until the app has what its first frame needs, or two seconds are over."""
         self._is_held = True
+        if self._loop is not None:
+            self._loop.call_later(HELD_AT_MOST, self.call_later, self.release_frames)
 
     def release_frames(self) -> None:
         """Paint from now on."""

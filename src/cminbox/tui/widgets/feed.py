@@ -65,6 +65,13 @@ class Feed(LinesView, can_focus=True):
             return [Run(own(" " * 4), "muted"), Run(own(self.empty[y - first]), "muted")]
         return []
 
+    def say_empty(self, words: list[str]) -> None:
+        """What stands there while nothing else does."""
+        if words != self.empty:
+            self.empty = words
+            if self.model is None or not self.model.window:
+                self.redraw()
+
     def on_resize(self, event: events.Resize) -> None:
         if self.model is not None:
             self.model.scroll_to_cursor(self.rows_shown)

@@ -27,7 +27,8 @@ class ItemPane(LinesView, can_focus=True):
         self.raw = False
         self.known: Mapping[int, str] | None = None
         self.offset_line = 0
-        self._lines: list[Line] = []
+        self._is_set = False
+        self._set_lines: list[Line] = []
         self._sections: list[Section] = []
 
     def show(self, page: ItemPage | None, *, known: Mapping[int, str] | None = None) -> None:
@@ -36,13 +37,17 @@ class ItemPane(LinesView, can_focus=True):
         ``known`` is what the thread said before (key → text): what differs is marked, and brought into sight.
         """
         same = page is not None and self.page is not None and page.item.id == self.page.item.id
-        self.page, self.known = page, known
+        self.page = page
+        self.known = known if known is not None or not same else self.known
         if not same:
             self.raw, self.offset_line = False, 0
         self._set()
+        if known is None:
+            return
+        furthest = self._furthest
         thread = next((section.start for section in self._sections if section.name == "thread"), None)
-        if known is not None and thread is not None:
-            self.offset_line = min(thread, self._furthest)
+        if thread is not None:
+            self.offset_line = min(thread, furthest)
 
     def toggle_raw(self) -> None:
         """The text as it came, or as it is safe to read."""
@@ -50,13 +55,20 @@ class ItemPane(LinesView, can_focus=True):
         self._set()
 
     def _set(self) -> None:
-        if self.page is None or self.size.width < 2 * EDGE + 10:
-            self._lines, self._sections = [], []
-        else:
-            setting = Setting(self.size.width - 2 * EDGE, self.clock(), self.zone, self.raw, self.known)
-            self._lines, self._sections = page_lines(self.page, setting)
-        self.offset_line = min(self.offset_line, self._furthest)
+        self._is_set = False
         self.redraw()
+
+    @property
+    def _lines(self) -> list[Line]:
+        """The lines of the page, set when they are first needed: a new item often comes with a new size."""
+        if not self._is_set:
+            self._is_set = True
+            self._set_lines, self._sections = [], []
+            if self.page is not None and self.size.width >= 2 * EDGE + 10:
+                setting = Setting(self.size.width - 2 * EDGE, self.clock(), self.zone, self.raw, self.known)
+                self._set_lines, self._sections = page_lines(self.page, setting)
+            self.offset_line = min(self.offset_line, max(0, len(self._set_lines) - (self.size.height - 1)))
+        return self._set_lines
 
     @property
     def _furthest(self) -> int:
@@ -74,17 +86,19 @@ class ItemPane(LinesView, can_focus=True):
 
     def next_section(self) -> None:
         """On to the next part: thread, answers, author, log; and round to the comment."""
+        furthest = self._furthest
         starts = [section.start for section in self._sections]
         after = next((start for start in starts if start > self.offset_line), 0)
-        self.offset_line = 0 if self.offset_line >= self._furthest else min(after, self._furthest)
+        self.offset_line = 0 if self.offset_line >= furthest else min(after, furthest)
         self.redraw()
 
     def line(self, y: int) -> Line:
         if y == 0:
             return self._head()
+        lines = self._lines
         index = self.offset_line + y - 1
-        if index < len(self._lines):
-            return [Run(own(" " * EDGE), "text"), *self._lines[index]]
+        if index < len(lines):
+            return [Run(own(" " * EDGE), "text"), *lines[index]]
         return []
 
     def _head(self) -> Line:
