@@ -138,7 +138,7 @@ def test_doctor_tries_each_channel_and_is_not_held_up(run: Run, home: Path, monk
     with socket.create_server(("127.0.0.1", 0)) as silent:
         stalls = f'[[channels]]\nname = "slow"\nkind = "isso"\nurl = "http://127.0.0.1:{silent.getsockname()[1]}"\n'
         write_config(home, CHANNEL + stalls)
-        monkeypatch.setattr("cminbox.cli.examine.courier.PATIENCE", 8.0)
+        monkeypatch.setattr("cminbox.cli.examine.courier.PATIENCE", 5.0)
         ran = run("doctor", "--json")
     assert ran.code == 1
     said = {each["check"]: each["text"] for each in ran.objects if each["check"].startswith("channel")}

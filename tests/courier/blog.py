@@ -99,7 +99,7 @@ class Blog:
     def _thread(self, every: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
         after = float(query.get("after", 0))
         parent = int(query["parent"]) if "parent" in query else None
-        tops = [one for one in every if one["parent"] == parent and one["created"] > after]
+        tops = [one for one in every if one["parent"] == parent and (not after or one["created"] > after)]
         for one in tops:
             one["replies"] = [other for other in every if parent is None and other["parent"] == one["id"]]
         return {"id": parent, "replies": tops, "hidden_replies": 0, "total_replies": len(every)}

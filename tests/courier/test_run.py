@@ -154,8 +154,8 @@ async def test_a_channel_that_is_none(store: Store, tmp_path: Path, blog: Blog) 
 async def test_two_at_once_never_double(store: Store, tmp_path: Path, blog: Blog, processes: Processes) -> None:
     blog.write("hello")
     await once(store, tmp_path, blog.url)
-    acts = [await queue(store, "1", f"Thank you {n}!") for n in range(5)]
-    blog.delay = 0.05
+    acts = [await queue(store, "1", f"Thank you {n}!") for n in range(3)]
+    blog.delay = 0.03
     children = [processes.start(blog.url, "once") for _ in range(3)]
     statuses = [await asyncio.to_thread(child.wait, 60) for child in children]
     assert statuses == [0, 0, 0]
@@ -239,7 +239,7 @@ async def test_one_for_screens_ends_with_the_last_of_them(
     other = processes.start(blog.url, "screen")
     assert await asyncio.to_thread(other.wait, 20) == 0
     with pytest.raises(subprocess.TimeoutExpired):
-        await asyncio.to_thread(child.wait, 4)
+        await asyncio.to_thread(child.wait, 3)
     act = await queue(store, "1", "Thank you!")
     screen.leave()
     assert await asyncio.to_thread(child.wait, 20) == 0

@@ -106,7 +106,7 @@ async def deliver_under_fire(home: Path, count: int, seed: int, rounds: int) -> 
 
 
 async def test_twenty_answers_under_fire(tmp_path: Path) -> None:
-    await deliver_under_fire(tmp_path, 20, seed=3, rounds=15)
+    await deliver_under_fire(tmp_path, 20, seed=3, rounds=10)
 
 
 @pytest.mark.slow

@@ -133,6 +133,8 @@ async def test_in_a_folder_that_a_group_shares_the_group_may_write(tmp_path: Pat
     store = await open_store(team / "inbox.db", state=tmp_path / "state")
     try:
         await store.write(lambda tx: add(tx, item(1)))
+        await store.backup(str(team / "copy.db"))
+        assert {path.name for path in team.iterdir()} >= {"inbox.db", "copy.db"}
         assert {mode(path) for path in team.iterdir()} == {0o660}
     finally:
         await store.close()
@@ -224,6 +226,36 @@ async def test_a_newer_store_is_refused_and_not_touched(place: Path, tmp_path: P
     with pytest.raises(StoreNewerError), open_reader(place):
         pass
     after = {path.name: (path.read_bytes(), path.stat().st_mtime_ns, mode(path)) for path in place.parent.iterdir()}
+    assert after == before
+
+
+def left_by_a_kill(place: Path, left: Path, *, newer_in_file: bool) -> dict[str, bytes]:
+    """A copy of a store whose newer version lies in the file, with a WAL beside it, or in the WAL only."""
+    db = connection.open_connection(place)
+    db.execute("PRAGMA user_version = 99")
+    if newer_in_file:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("CREATE TABLE later (x)")
+    left.mkdir()
+    for name in ("inbox.db", "inbox.db-wal"):
+        shutil.copyfile(place.with_name(name), left / name)
+    db.close()
+    return {path.name: path.read_bytes() for path in left.iterdir()}
+
+
+@pytest.mark.skipif(engine.journal_mode() != "wal", reason="only WAL keeps news beside the file")
+@pytest.mark.parametrize("newer_in_file", [True, False])
+async def test_a_newer_store_that_was_killed_is_not_touched(place: Path, tmp_path: Path, newer_in_file: bool) -> None:
+    await (await open_store(place, state=tmp_path)).close()
+    left = tmp_path / "left"
+    before = left_by_a_kill(place, left, newer_in_file=newer_in_file)
+    assert len(before["inbox.db-wal"]) > 0
+    with pytest.raises(StoreNewerError):
+        await open_store(left / "inbox.db", state=tmp_path)
+    after = await asyncio.to_thread(lambda: {path.name: path.read_bytes() for path in left.iterdir()})
+    if not newer_in_file:
+        # looking into the WAL leaves its index beside it
+        after.pop("inbox.db-shm", None)
     assert after == before
 
 

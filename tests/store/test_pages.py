@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -122,6 +123,9 @@ async def test_pages_and_tallies_are_those_of_a_plain_sort(
                 if place is not None:
                     page = tx.page(selection, after=place, limit=100)
                     assert [p.id for p in page] == wanted[wanted.index(one.id) + 1 :]
+        cells = Counter((i.status.value, i.channel, i.assignee or "", int(i.seen)) for i in items)
+        kept = tx.db.execute("SELECT status, channel, assignee, seen, count FROM tally").fetchall()
+        assert {tuple(row[:4]): row[4] for row in kept} == cells
         assert tx.channels_seen() == sorted({one.channel for one in items})
         raise Undo
 

@@ -7,6 +7,7 @@ how wide a character is.
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 
 from rich.cells import get_character_cell_size
@@ -22,6 +23,17 @@ _TOKEN = re.compile(
     "|(?P<control>.)",
     re.DOTALL,
 )
+_BEGUN = re.compile("\x1b(?:\\[[?<>=]?[0-9;]*[ -/]*|\\][^\x1b\x07]*\x1b?)?\\Z")  # a sequence whose end is still to come
+# Queries and switches that change nothing on the picture: what is ours of them.
+_IGNORED = (
+    ("?", "2026", "$p"),
+    (">", "1", "u"),
+    ("<", "", "u"),
+    ("", "8", "h"),
+    ("", "8", "l"),
+    ("", "22;2", "t"),
+    ("", "23;2", "t"),
+)
 _MODES = {"7", "25", "1000", "1002", "1003", "1004", "1006", "1015", "1049", "2004", "2026"}
 
 
@@ -36,6 +48,8 @@ class Screen:
         self, columns: int = 80, rows: int = 24, *, width: Callable[[str], int] = get_character_cell_size
     ) -> None:
         self.columns, self.rows = columns, rows
+        self._decode = getincrementaldecoder("utf-8")().decode
+        self._rest = ""
         self._width = width
         self.modes: set[str] = set()
         self.clipboard: list[str] = []
@@ -47,8 +61,10 @@ class Screen:
         self.cells: list[list[Cell]] = [self._blank_row() for _ in range(rows)]
 
     def feed(self, data: bytes | str) -> None:
-        """Take output."""
-        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        """Take output, in pieces of any size."""
+        text = self._rest + (self._decode(data) if isinstance(data, bytes) else data)
+        begun = _BEGUN.search(text)
+        text, self._rest = (text[: begun.start()], text[begun.start() :]) if begun else (text, "")
         for token in _TOKEN.finditer(text):
             if token["text"] is not None:
                 for character in token["text"]:
@@ -121,9 +137,7 @@ class Screen:
         count = max(1, numbers[0])
         if prefix == "?" and final in "hl" and set(parameters.split(";")) <= _MODES:
             (self.modes.update if final == "h" else self.modes.difference_update)(parameters.split(";"))
-        elif (prefix, parameters, final) in (("?", "2026", "$p"), (">", "1", "u"), ("<", "", "u"), ("", "8", "h")):
-            pass
-        elif (prefix, parameters, final) in (("", "8", "l"), ("", "22;2", "t"), ("", "23;2", "t")):
+        elif (prefix, parameters, final) in _IGNORED:
             pass
         elif prefix or final not in "HGmKXLMrJ":
             raise ForeignSequence(repr(raw))

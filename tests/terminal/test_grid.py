@@ -59,7 +59,7 @@ def anew(grid: Grid) -> Screen:
 
 
 @pytest.mark.parametrize("bce", [True, False])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(frames=_frames)
 def test_differences_add_up_to_the_whole(bce: bool, frames: list[list[tuple[object, ...]]]) -> None:
     grid, screen = Grid(WIDTH, HEIGHT, erase_keeps_background=bce), Screen(WIDTH, HEIGHT)
@@ -74,7 +74,7 @@ def test_differences_add_up_to_the_whole(bce: bool, frames: list[list[tuple[obje
 def narrow_minded(character: str) -> int:
     """A terminal that gives what is disputed one cell and counts joiners."""
     width = get_character_cell_size(character)
-    return width if is_certain(character) or width == 0 and character != "\u200d" else 1
+    return width if is_certain(character) or (width == 0 and character != "\u200d") else 1
 
 
 def generous(character: str) -> int:
@@ -85,7 +85,7 @@ def generous(character: str) -> int:
 
 
 @pytest.mark.parametrize("width", [narrow_minded, generous])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(frames=_frames)
 def test_a_terminal_that_counts_otherwise_shifts_no_column(
     width: Callable[[str], int], frames: list[list[tuple[object, ...]]]
@@ -102,7 +102,7 @@ def test_a_terminal_that_counts_otherwise_shifts_no_column(
                     assert shown[x][0] == cell, f"column {x} of {chars}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(texts.hostile, st.sampled_from(PENS)), min_size=1, max_size=4))
 def test_no_foreign_character_leaves(runs: list[tuple[str, pens.Pen]]) -> None:
     grid, screen = Grid(WIDTH, 1), Screen(WIDTH, 1)

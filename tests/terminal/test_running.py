@@ -1,4 +1,4 @@
-"""The app in a real pty: taking over the first paint, keys, sizes, clipboard, title, hostile text; and how little it sends."""
+"""The app in a real pty: it takes over the first paint, answers keys and sizes, and sends little."""
 
 from __future__ import annotations
 
@@ -27,23 +27,35 @@ def screen_of(run: PtyRun, columns: int = 80, rows: int = 24) -> Screen:
     return screen
 
 
+def wait_to_see(run: PtyRun, text: str) -> Screen:
+    """Wait until ``text`` stands on the screen; what is sent are differences, so the bytes alone do not tell."""
+    screen, fed = Screen(), 0
+
+    def stands_there() -> bool:
+        nonlocal fed
+        screen.feed(bytes(run.output[fed:]))
+        fed = len(run.output)
+        return text in screen.text()
+
+    run.wait_for(stands_there)
+    return screen
+
+
 def test_keys_cost_few_bytes_and_a_scroll_is_the_terminals() -> None:
     with started() as run:
         screen = screen_of(run)
 
         def press(key: str) -> bytes:
             run.send(key)
-            data = run.read(0.15)
+            data = run.read(0.2)
             screen.feed(data)
             return data
 
         assert max(len(press("j")) for _ in range(5)) < 300
-        for _ in range(20):
-            press("j")
+        press("j" * 20)
         scrolled = press("j")
         assert b"M" in scrolled and len(scrolled) < 320
-        assert re.match(r" .  +27m", screen.lines()[23 - 1]) or "27" in screen.lines()[22]
-        assert screen.lines()[23].strip() == f"{int(screen.lines()[23].split('/')[0])}/300"
+        assert "   26m" in screen.lines()[22] and screen.lines()[23] == " 27/300"
 
 
 def test_nothing_is_sent_when_nothing_happens() -> None:
@@ -58,10 +70,8 @@ def test_first_paint_is_taken_over_without_clearing_and_keys_are_kept() -> None:
         run.wait_for("here comes the list")
         assert b"300" not in run.output
         run.send("jj")
-        run.wait_for("6/300")
-        run.read(0.2)
-        screen = screen_of(run)
-        assert screen.lines()[23] == " 6/300"
+        screen = wait_to_see(run, " 6/300")
+        assert "Petra Vogel" in screen.lines()[0] and "here comes" not in screen.text()
         assert run.output.count(b"\x1b[2J") == 1 and run.output.count(b"\x1b[?1049h") == 1
         assert b"jjj" not in run.output, "typed keys must not be echoed"
         run.send("q")
@@ -103,11 +113,11 @@ def test_columns_and_lines_in_the_environment_count_for_nothing() -> None:
 def test_escape_is_not_waited_for_long() -> None:
     with started() as run:
         run.send("\x1b")
-        run.wait_for("key escape", patience=5)
+        wait_to_see(run, "key escape")
         run.send("\x1b[A")
-        run.wait_for("key up")
+        wait_to_see(run, "key up")
         run.send("\x1b[13;5u")  # kitty's Ctrl+Enter
-        run.wait_for("key ctrl+enter")
+        wait_to_see(run, "key ctrl+enter")
 
 
 def test_rubbish_as_input_ends_nothing() -> None:
@@ -126,7 +136,7 @@ def test_synchronized_output_where_the_terminal_has_it() -> None:
         assert b"\x1b[?2026h" not in run.read(0.2), "a small frame arrives in one piece anyway"
         run.send("\x1b[6~")
         frame = run.read(0.2)
-        assert frame.startswith(b"\x1b[?2026h") and b"\x1b[?2026l" in frame
+        assert frame.count(b"\x1b[?2026h") == 1 and frame.endswith(b"\x1b[?2026l")
 
 
 def test_clipboard_and_title_are_clean_and_the_title_comes_back() -> None:
@@ -156,10 +166,10 @@ def test_no_color_sends_no_colour() -> None:
         assert not any(re.search(rb"(^|;)[34]8;", code) for code in codes)
 
 
-@pytest.mark.parametrize("setting", ["--stock"])
-def test_far_fewer_bytes_than_stock(setting: str) -> None:
+@pytest.mark.slow
+def test_far_fewer_bytes_than_stock() -> None:
     costs = []
-    for options in ((), (setting,)):
+    for options in ((), ("--stock",)):
         with started(*options) as run:
             start = len(run.output)
             for key in "j" * 26:

@@ -21,7 +21,7 @@ from cminbox.demo.timeline import DemoComment, OperatorReply, visible
 from cminbox.demo.world import DemoChannel, load_world
 from cminbox.domain.channel import KindFacts
 from cminbox.domain.config import ChannelConfig
-from cminbox.domain.errors import StoreError, UsageError
+from cminbox.domain.errors import CminboxError, UsageError
 from cminbox.domain.item import Kind
 from cminbox.domain.text import Raw
 
@@ -153,7 +153,7 @@ def _with_state(file: Path, started: str | None, fn: Callable[[dict[str, Any]], 
                 stream.truncate()
             return result
     except (OSError, ValueError) as error:
-        raise StoreError(f"the demo's file cannot be used ({type(error).__name__}): {file}") from error
+        raise CminboxError(f"the demo's file cannot be used ({type(error).__name__}): {file}") from error
 
 
 def _comment(one: DemoComment) -> Comment:

@@ -63,5 +63,11 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
     env = dict(environ)
     for variable in ("CMINBOX_HOME", "CMINBOX_TEAM"):
         if env.get(variable):
-            env[variable] = os.path.abspath(os.path.expanduser(env[variable]))  # noqa: PTH100, PTH111 - links stay
+            env[variable] = _in_full(env[variable])
+    if env.get("PYTHONPATH"):
+        env["PYTHONPATH"] = os.pathsep.join(_in_full(entry) for entry in env["PYTHONPATH"].split(os.pathsep) if entry)
     return env
+
+
+def _in_full(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 - Path.resolve would follow links

@@ -32,6 +32,7 @@ _LOOK = 0.02
 def demo(environment: Environment) -> int:
     """Opens the screen on a throw-away inbox. UsageError where there is no terminal for it."""
     check_terminal()
+    ended = _Ended()
     home = Path(tempfile.mkdtemp(prefix="cminbox-demo-"))
     courier = CourierProcess("cminbox.cli.demo_courier", "sync")
 
@@ -40,7 +41,6 @@ def demo(environment: Environment) -> int:
         shutil.rmtree(home, ignore_errors=True)
 
     try:
-        _clear_away_when_ended()
         _move_into(home)
         places = find_places()
         brand = tomllib.loads(BRAND.read_text("utf-8"))
@@ -51,8 +51,10 @@ def demo(environment: Environment) -> int:
         hold_presence(places.state)
         courier.start()
         import cminbox.tui.start  # noqa: F401 - while the courier is at work; the screen's process inherits it
-        _wait_for_comments(courier, f"sqlite:///{places.data / 'inbox.db'}", len(brand["channels"]))
+
+        _wait_for_comments(courier, f"sqlite:///{places.data / 'inbox.db'}", len(brand["channels"]), ended)
         config = for_screen(places, must_exist=False)
+        ended.check()
     except BaseException:
         clear_away()
         raise
@@ -85,17 +87,25 @@ def _move_into(home: Path) -> None:
     os.environ["CMINBOX_HOME"] = str(home)
 
 
-def _clear_away_when_ended() -> None:
-    """Until the guardian takes the signals over, they end us in order."""
+class _Ended:
+    """Until the guardian takes the signals over they are noted and looked at where nothing is left half-done: an
+    exception out of a handler could lose the courier that was just being started."""
 
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
+    def __init__(self) -> None:
+        self._number: int | None = None
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, self._note)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
+    def check(self) -> None:
+        """SystemExit with the status of the signal that came, if one did."""
+        if self._number is not None:
+            raise SystemExit(128 + self._number)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._number = number
 
 
-def _wait_for_comments(courier: CourierProcess, store: str, channels: int) -> None:
+def _wait_for_comments(courier: CourierProcess, store: str, channels: int, ended: _Ended) -> None:
     """Until each channel was looked at once: the first screen then has something to show.
 
     CminboxError where the courier ended before that.
@@ -104,6 +114,7 @@ def _wait_for_comments(courier: CourierProcess, store: str, channels: int) -> No
 
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
+        ended.check()
         with contextlib.suppress(StoreError), open_reader(store) as reader:
             if sum(state.last_ok_at is not None for state in reader.channel_states()) >= channels:
                 return

@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,21 +50,26 @@ class LogFile(logging.Handler):
             self._fd = None
 
     def _line(self, record: logging.LogRecord) -> str:
-        from cminbox.http.redact import redact
-
         told: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "pid": record.process,
             "logger": record.name,
-            "message": redact(record.getMessage(), self._secrets)[:_LONGEST_MESSAGE],
+            "message": self._without_secrets(record.getMessage())[:_LONGEST_MESSAGE],
         }
         if record.exc_info and record.exc_info[1] is not None:
             from cminbox.tui.terminal.crash import describe
 
             # types, files, lines and functions: an exception's message may quote anything
-            told["trace"] = redact(describe(record.exc_info[1]), self._secrets).splitlines()
+            told["trace"] = self._without_secrets(describe(record.exc_info[1])).splitlines()
         return json.dumps(told, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+
+    def _without_secrets(self, text: str) -> str:
+        if "cminbox.http" not in sys.modules and not self._secrets:
+            return text  # a process without network has fetched no secret; the screen's shall not import that room
+        from cminbox.http.redact import redact
+
+        return redact(text, self._secrets)
 
     def _current(self) -> int:
         """The open file, opened anew where it was moved away meanwhile."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.screen import Screen
 
 from cminbox.commands.base import Context
@@ -17,6 +18,7 @@ from cminbox.domain.view import view
 from cminbox.store.protocol import Store
 from cminbox.tui.actions import composing
 from cminbox.tui.feed_model import FeedModel
+from cminbox.tui.key_line import Typed
 from cminbox.tui.main_screen import MainScreen
 from cminbox.tui.pens import Pens
 from cminbox.tui.terminal.base_app import TerminalApp
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 COURIER_EVERY = 5.0
 """Seconds between two looks whether a courier is there."""
 
+TYPED_AT_THE_END = 0.5
+"""Seconds for keys that wait when a signal ends the app."""
 AT_THE_END = 2.0
 """Seconds for what was asked for and typed to come to the disk when the app ends; a signal's own limit is three."""
 
@@ -44,10 +48,10 @@ Screen {{ layout: vertical; background: {ground}; color: {text}; layers: base ov
 .wide #left, .wide #right {{ height: 1fr; }}
 #outbox {{ display: none; }}
 Composer AnswerArea {{ background: {deep}; color: {bright}; }}
-Composer AnswerArea .text-area--cursor {{ background: {accent}; color: {ground}; }}
+Composer AnswerArea .text-area--cursor {{ background: {accent}; color: {ground}; text-style: none; }}
 Composer AnswerArea .text-area--selection {{ background: {lit}; }}
 Picker Input, Picker Input:focus {{ background: {deep}; color: {bright}; }}
-Picker Input > .input--cursor {{ background: {accent}; color: {ground}; }}
+Picker Input > .input--cursor {{ background: {accent}; color: {ground}; text-style: none; }}
 """
 
 
@@ -116,6 +120,27 @@ class CminboxApp(TerminalApp, inherit_bindings=False):
             if lease[0] is None or not lease[0].held(lease[1]):
                 start()
             await asyncio.sleep(COURIER_EVERY)
+
+    async def on_event(self, event: events.Event) -> None:
+        if self._main is not None and isinstance(event, Typed) and not event.is_forwarded:
+            self._main.keyboard.line.take(event)
+        else:
+            await super().on_event(event)
+
+    async def hand_on(self, event: Typed) -> None:
+        """Gives a key to the widget that has the focus now."""
+        await super().on_event(event)
+        assert self._main is not None
+        self._main.keyboard.line.follow(self.focused or self.screen, event)
+
+    def _leave(self, status: int) -> None:
+        """A signal: what was typed before it is worked off first, unless that takes long."""
+        if self._main is None:
+            super()._leave(status)
+            return
+        end = super()._leave
+        self._main.keyboard.line.finish(lambda: end(status))
+        self.set_timer(TYPED_AT_THE_END, lambda: end(status))
 
     def leave(self) -> None:
         """Ends well: status 0."""

@@ -137,6 +137,7 @@ class FeedModel:
         places, rows, total = await self.store.read(lambda r: _page(r, self.selection, after=last))
         if self.window and self.window[-1] == last:
             self.window.extend(places)
+            self._let_in(places)
             self._keep_rows(rows)
             self.at_end, self.total = len(places) < PAGE, total
             surplus = len(self.window) - MOST
@@ -152,6 +153,7 @@ class FeedModel:
         places, rows, total = await self.store.read(lambda r: _page(r, self.selection, before=first))
         if self.window and self.window[0] == first:
             self.window[:0] = places
+            self._let_in(places)
             self._keep_rows(rows)
             self.total = total
             self.cursor += len(places)
@@ -228,6 +230,11 @@ class FeedModel:
     def _set(self, places: list[Place], rows: Iterable[FeedRow], total: int | None) -> None:
         self.window, self.total = places, total
         self.rows = {row.id: row for row in rows}
+        self._let_in(places)
+
+    def _let_in(self, places: Iterable[Place]) -> None:
+        """What stands in the window has arrived."""
+        self.arrived.difference_update(place.id for place in places)
 
     def _keep_rows(self, rows: Iterable[FeedRow]) -> None:
         if len(self.rows) > ROWS:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.timer import Timer
 
 from cminbox.commands.base import Where
+from cminbox.tui.key_line import KeyLine, Typed
 from cminbox.tui.keymap import Continuation, Keymap, Pressed, normal
 from cminbox.tui.runs import Line, Run, own
 
 if TYPE_CHECKING:
+    from cminbox.tui.app import CminboxApp
     from cminbox.tui.main_screen import MainScreen
 
 HINT_AFTER = 0.4
@@ -24,15 +26,12 @@ class Keyboard:
     def __init__(self, screen: MainScreen, keymap: Keymap) -> None:
         self.screen = screen
         self.keymap = keymap
-        self._held: list[events.Key] | None = None
+        self.line = KeyLine(self._hand_on)
         self._hint_timer: Timer | None = None
 
     def route(self, event: events.Key) -> bool:
         """Takes a key; False: it is for the text that is being written."""
         screen = self.screen
-        if self._held is not None:
-            self._held.append(event)
-            return True
         if screen.picker.is_open:
             screen.picker.take(event)
             return True
@@ -55,15 +54,15 @@ class Keyboard:
 
     def hold(self) -> None:
         """What is typed from now on waits: where it goes is not known yet."""
-        self._held = [] if self._held is None else self._held
+        self.line.hold()
 
     def release(self, *, drop: bool = False) -> None:
         """What was typed meanwhile goes where keys go now; it is dropped where it was meant for a text that is not."""
-        held, self._held = self._held or [], None
-        for event in [] if drop else held:
-            event._stop_propagation = False
-            if not self.route(event):
-                self.screen.composer.area._forward_event(event)
+        self.line.release(drop=drop)
+
+    def _hand_on(self, event: Typed) -> None:
+        app = cast("CminboxApp", self.screen.app)
+        app.call_later(app.hand_on, event)  # behind what is to happen first, such as a change of focus
 
     def _hint_later(self, pressed: Pressed) -> None:
         if self._hint_timer is not None:

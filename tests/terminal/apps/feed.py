@@ -39,6 +39,10 @@ WORDS = (
 )
 
 
+def stuck() -> None:
+    time.sleep(60)
+
+
 def row(index: int) -> list[tuple[str, str]]:
     """The pieces of a row: text and colour."""
     sign = "●" if index % 3 else "◦"
@@ -140,7 +144,7 @@ class Behaviour(App[int]):
 
     async def press_B(self) -> None:
         """Stop the loop."""
-        time.sleep(60)
+        stuck()
 
     async def fail(self) -> None:
         secret = SECRETS[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ def open_writer(path: Path, migrations: Sequence[schema.Migration], *, create: b
     known = schema.newest(migrations)
     if path.exists():
         schema.check_header(path, known)
+        _check_wal(path, known)
     elif not create:
         raise StoreError(f"there is no store: {path}")
     with connection.errors_told(path):
@@ -32,3 +34,11 @@ def open_writer(path: Path, migrations: Sequence[schema.Migration], *, create: b
             db.close()
             raise
     return db
+
+
+def _check_wal(path: Path, known: int) -> None:
+    # a newer version may stand in the WAL only. A connection that may write would fold the WAL into the file when it
+    # closes, so this is looked up with one that may not
+    if path.with_name(path.name + "-wal").exists():
+        with connection.errors_told(path), closing(connection.open_connection(path, read_only=True)) as db:
+            schema.identify(db, path, known)

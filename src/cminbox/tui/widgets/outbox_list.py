@@ -10,7 +10,7 @@ from cminbox.text.age import age
 from cminbox.text.cells import cut, drawn, fit
 from cminbox.text.sanitize import line, safe
 from cminbox.tui.pens import Pens
-from cminbox.tui.runs import Line, Run, blank, own
+from cminbox.tui.runs import Line, Run, blank, filled, own
 from cminbox.tui.widgets.lines_view import LinesView
 
 VOICE = {
@@ -69,7 +69,7 @@ class OutboxList(LinesView, can_focus=True):
         bar = Run(own("▌") if chosen else blank(1), "cursor-accent" if chosen else "text")
         if chosen:
             runs = [Run(run.text, "cursor" if run.voice == "text" else f"cursor-{run.voice}") for run in runs]
-            return [bar, *runs, Run(blank(self.size.width), "cursor")]
+            return filled([bar, *runs], self.size.width, "cursor")
         return [bar, *runs]
 
 

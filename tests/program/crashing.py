@@ -1,0 +1,75 @@
+"""The program with a flaw: on the key ``m`` a method of a widget fails, with a comment and a token among its locals.
+
+Run as ``python crashing.py MARK WHERE``: ``render`` fails while drawing, ``key`` in a key's handler, ``job`` in what a
+key asked for, ``mount`` before the screen is up.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+TOKEN = "SECRET-TOKEN-12345"
+HOSTILE = "hostile \x1b]52;c;ZXZpbA==\x07 comment \x1b[2J"
+
+
+class Flaw(Exception):
+    """Not one of ours: its text must not be quoted."""
+
+
+def fail(*_: Any, **__: Any) -> NoReturn:
+    token, comment = TOKEN, HOSTILE
+    raise Flaw(f"{comment} with {token}")
+
+
+def spoil(where: str) -> None:
+    """Puts the flaw in. Runs in the screen's process, where Textual may be imported."""
+    if where == "render":
+        from cminbox.tui.widgets.feed import Feed
+
+        sound = Feed.line
+
+        def line(self: Any, y: int) -> Any:
+            return fail() if self.model is not None and self.model.cursor == 1 else sound(self, y)
+
+        Feed.line = line  # type: ignore[method-assign]
+    elif where == "mount":
+        from cminbox.tui.main_screen import MainScreen
+
+        MainScreen.on_mount = fail  # type: ignore[method-assign,assignment]
+    else:
+        from cminbox.tui.actions import ACTIONS
+
+        async def job() -> None:
+            fail()
+
+        ACTIONS["next"] = fail if where == "key" else lambda desk, _: desk.do(job)
+
+
+def main() -> int:
+    """As ``cminbox`` alone, spoilt."""
+    where = sys.argv[1]
+    from cminbox.tui import start
+
+    sound = start.run_screen
+
+    def run_screen(*given: Any, **named: Any) -> int:
+        from cminbox.tui.terminal.base_app import TerminalApp
+
+        run = TerminalApp.run_terminal
+
+        def run_terminal(app: TerminalApp) -> int:
+            spoil(where)
+            return run(app)
+
+        TerminalApp.run_terminal = run_terminal  # type: ignore[method-assign]
+        return sound(*given, **named)
+
+    start.run_screen = run_screen
+    from cminbox.__main__ import main as program
+
+    return program([])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
