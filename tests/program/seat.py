@@ -17,6 +17,7 @@ from tests.terminal.screen import Cell, Screen
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _CUT_SHORT = re.compile("\x1b(?:\\[[?<>=]?[0-9;]*[ -/]*|\\][^\x07\x1b]*\x1b?)?$")
+_CANCELLED = re.compile("\x1b(?:\\[[?<>=]?[0-9;]*)?\x18")  # CAN ends a sequence that was cut off
 _SWITCH = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 PATIENCE = 20.0
 """Seconds; only a broken program takes so long."""
@@ -29,7 +30,7 @@ class Seat(PtyRun):
     """
 
     def __init__(self, argv: Sequence[Any], **settings: Any) -> None:
-        self._decode = getincrementaldecoder("utf-8")().decode
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._pending = ""
         self._inside = False
         self._size = (settings.get("columns", 80), settings.get("rows", 24))
@@ -63,6 +64,7 @@ class Seat(PtyRun):
 
     def _show(self, data: bytes) -> None:
         self._pending += self._decode(data)
+        self._pending = _CANCELLED.sub("", self._pending)
         cut = _CUT_SHORT.search(self._pending)
         whole, self._pending = (self._pending, "") if cut is None else _parted(self._pending, cut.start())
         while whole:
@@ -70,7 +72,7 @@ class Seat(PtyRun):
             if self._inside:
                 self.screen.feed(before + mark)
             else:
-                self.outside += before
+                self.outside += before.replace("\x1b[?25h", "")
                 self.screen.feed(mark)
             self._inside ^= bool(mark)
             whole = after

@@ -44,9 +44,10 @@ def test_read_again_the_picture_is_right(home: Home, seconds: float) -> None:
     seat = home.opened(columns=120, rows=40)
     last = keep_unread(home, seat, seconds)
     begin = time.monotonic()
-    seat.until(f"▲ {last - COMMENTS} new")
+    seat.until(f"new {last}")
     print(f"right again {time.monotonic() - begin:.2f} s after it was read again")
     seat.press(" gg", f"1/{last} ")
+    assert "▲" not in seat.lines[0]
     fresh = home.opened(columns=120, rows=40)
     fresh.until(f"1/{last} ")
     wait_until(lambda: fresh.quiet(0.1).picture() == seat.quiet(0.1).picture(), "both show the same")

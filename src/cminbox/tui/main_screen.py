@@ -23,7 +23,7 @@ from cminbox.tui.looking import Looking
 from cminbox.tui.pens import Pens
 from cminbox.tui.teller import Teller
 from cminbox.tui.widgets.bars import Bar, Rule
-from cminbox.tui.widgets.composer import Composer
+from cminbox.tui.widgets.composer import AnswerArea, Composer
 from cminbox.tui.widgets.feed import Feed
 from cminbox.tui.widgets.help_panel import HelpPanel
 from cminbox.tui.widgets.item_pane import ItemPane
@@ -225,6 +225,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """The text is different: what is left is counted, and the draft will be written."""
         composing.show_head(self.desk)
         self.drafts.typed()
+
+    @on(AnswerArea.Told)
+    def _told(self, event: AnswerArea.Told) -> None:
+        self.say(event.words, "alarm")
 
     @on(Picker.Chosen)
     def _chosen(self, event: Picker.Chosen) -> None:

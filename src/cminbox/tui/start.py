@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cminbox.domain.config import Config
-from cminbox.library.live import LiveLibrary
 from cminbox.tui.first_page import paint
 from cminbox.tui.terminal.places import colours, fit_for_textual, is_remote
 from cminbox.tui.theme import load
@@ -31,6 +30,7 @@ def run_screen(
     try:
         gc.disable()  # what is imported lives as long as the program: looking through it only takes time
         with fit_for_textual(os.environ, config.ui.colour):
+            from cminbox.library.live import LiveLibrary
             from cminbox.store.sqlite import open_store
             from cminbox.tui.app import CminboxApp
             from cminbox.tui.terminal.driver import TerminalSetup

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from cminbox.commands import claim, drafts
 from cminbox.commands.reply import ThreadChangedError, counted, queue
+from cminbox.domain.errors import CminboxError
 from cminbox.domain.snippet import fill
 from cminbox.text.cells import drawn
-from cminbox.text.sanitize import line, safe
+from cminbox.text.sanitize import error_line, line, safe
 from cminbox.tui.desk import Desk, Writing
 from cminbox.tui.item_model import ItemPage, read_page
 from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.snippet_values import values_for
+from cminbox.tui.widgets.composer import too_long
 from cminbox.tui.widgets.picker import Choice
 
 MOST = 24
@@ -48,11 +50,15 @@ async def _begin(desk: Desk, item_id: int) -> None:
     if page.item.removed_at is not None:
         desk.screen.say("its author removed it: there is nothing to answer", "alarm")
         return
+    draft = page.draft
+    problem = too_long(len(draft.text)) if draft else None
+    if problem is not None:
+        desk.screen.say(f"your draft has {problem} · cminbox draft {item_id} --text … replaces it", "alarm")
+        return
     holder = await claim.keep_lease(desk.ctx, item_id)
     if holder != desk.ctx.operator:
         desk.screen.say(f"{line(holder, 30)} is at it: A takes it from them", "alarm")
         return
-    draft = page.draft
     desk.writing = Writing(page, page.thread_head, draft.snippet if draft else None, saved=draft.text if draft else "")
     desk.screen.item.show(page)
     desk.screen.show_composer(True)
@@ -202,8 +208,8 @@ def insert_snippet(desk: Desk, value: str) -> None:
         return
     snippet_id, lang = value.split("\x1f")
     text = _filled(desk, writing.page, snippet_id, lang)
-    desk.screen.composer.insert(text)
-    writing.snippet, writing.language, writing.inserted = snippet_id, lang, text
+    if text is not None and desk.screen.composer.insert(text):
+        writing.snippet, writing.language, writing.inserted = snippet_id, lang, text
 
 
 def twin(desk: Desk, _: str | None) -> None:
@@ -212,22 +218,34 @@ def twin(desk: Desk, _: str | None) -> None:
     if writing is None or writing.snippet is None or not writing.inserted:
         desk.screen.say("put a snippet in first (::)", "muted")
         return
-    found = desk.ctx.library().get(writing.snippet)
-    languages = list(found.langs)
+    found = desk.ctx.library().library.snippets.get(writing.snippet)
+    languages = [] if found is None else list(found.langs)
     text = desk.screen.composer.text
     if len(languages) < 2 or writing.language not in languages or writing.inserted not in text:
         desk.screen.say("it has no other language, or its words were changed", "muted")
         return
     other = languages[(languages.index(writing.language) + 1) % len(languages)]
     replacement = _filled(desk, writing.page, writing.snippet, other)
-    desk.screen.composer.fill(text.replace(writing.inserted, replacement, 1))
+    if replacement is None:
+        return
+    whole = text.replace(writing.inserted, replacement, 1)
+    problem = too_long(len(whole))
+    if problem is not None:
+        desk.screen.say(f"not put in: {problem}", "alarm")
+        return
+    desk.screen.composer.fill(whole)
     writing.language, writing.inserted = other, replacement
     desk.screen.typed()
 
 
-def _filled(desk: Desk, page: ItemPage, snippet_id: str, lang: str) -> str:
-    found = desk.ctx.library().get(snippet_id)
-    return fill(found.texts[lang], values_for(desk.ctx, page.item, lang))
+def _filled(desk: Desk, page: ItemPage, snippet_id: str, lang: str) -> str | None:
+    """The snippet's text for this item; None where it cannot be filled, and then that was said."""
+    try:
+        found = desk.ctx.library().get(snippet_id)
+        return fill(found.texts[found.language_for(lang)], values_for(desk.ctx, page.item, lang))
+    except CminboxError as problem:
+        desk.screen.say(error_line(problem), "alarm")
+        return None
 
 
 def editor(desk: Desk, _: str | None) -> None:
@@ -239,19 +257,42 @@ def editor(desk: Desk, _: str | None) -> None:
 async def _edit_outside(desk: Desk) -> None:
     """The draft is on disk before, and again after."""
     await save_draft(desk)
-    argv = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     composer = desk.screen.composer
     with tempfile.TemporaryDirectory(prefix="cminbox-") as folder:
         path = Path(folder) / "answer.txt"
         path.write_text(composer.text, "utf-8")
-        ended = await desk.screen.give_terminal([*argv, str(path)])
-        if ended.status == 0:
-            composer.fill(path.read_text("utf-8", "replace").rstrip("\n"))
-            await save_draft(desk)
-        else:
-            why = f"ended with {ended.status}" if ended.error is None else "could not be started"
-            desk.screen.say(f"the editor {why}: your text is as it was", "alarm")
+        try:
+            argv = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+            ended = await desk.screen.give_terminal([*argv, str(path)])
+            written = path.read_bytes()
+        except (OSError, ValueError) as problem:
+            desk.screen.say(f"no editor: {error_line(problem)}: your text is as it was", "alarm")
+            return
+    if ended.status == 0:
+        await _take_edited(desk, written)
+    else:
+        why = f"ended with {ended.status}" if ended.error is None else "could not be started"
+        desk.screen.say(f"the editor {why}: your text is as it was", "alarm")
     show_head(desk)
+
+
+async def _take_edited(desk: Desk, written: bytes) -> None:
+    """What the editor left; where it is too long for the composer, it is kept as the draft all the same."""
+    writing = desk.writing
+    if writing is None:
+        return
+    text = written.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
+    problem, item_id = too_long(len(text)), writing.page.item.id
+    if problem is not None:
+        await drafts.keep(desk.ctx, item_id, text=text, snippet=writing.snippet)
+        await claim.drop_lease(desk.ctx, item_id)
+        _close(desk)
+        desk.screen.say(f"{problem}: kept as your draft · cminbox draft {item_id} --text … replaces it", "alarm")
+        return
+    desk.screen.composer.fill(text)
+    await save_draft(desk)
+    if text.count("\ufffd") > written.decode("utf-8", "ignore").count("\ufffd"):
+        desk.screen.say("the editor's file is not UTF-8: look for \ufffd before you send", "alarm")
 
 
 ACTIONS = {

@@ -7,7 +7,7 @@ The grid is the one place where text and escape sequences meet, so it is also wh
 from __future__ import annotations
 
 from itertools import compress
-from operator import ne, or_
+from operator import is_not, ne, or_
 
 from cminbox.tui.terminal.cells import is_certain, most_cells, split
 from cminbox.tui.terminal.pens import DEFAULT, change, plain_on_blank, same_on_blank
@@ -121,7 +121,7 @@ class Grid:
 def _spans(old: Row, new: Row) -> list[tuple[int, int]]:
     """The stretches of a row that have to be written: what differs, with small gaps closed."""
     chars, pens = new
-    differs = map(or_, map(ne, old[0], chars), map(ne, old[1], pens))
+    differs = map(or_, map(ne, old[0], chars), map(is_not, old[1], pens))
     spots = list(compress(range(len(chars)), differs))
     if not spots:
         return []
@@ -215,9 +215,14 @@ class Pencil:
         last = pens[-1]
         if not plain_on_blank(last) or not (self._bce or not last[2]):
             return self._width
-        x = self._width
-        while x > 0 and chars[x - 1] == " " and (pens[x - 1] is last or same_on_blank(pens[x - 1], last)):
-            x -= 1
+        text = "".join(chars)
+        blanks = len(text) - len(text.rstrip(" "))  # as many cells: only a blank cell ends with a space
+        if blanks <= _GAP:
+            return self._width
+        x = self._width - blanks
+        if pens[x:].count(last) < blanks:
+            others = [at for at in range(x, self._width) if not same_on_blank(pens[at], last)]
+            x = others[-1] + 1 if others else x
         return x if self._width - x > _GAP else self._width
 
     def _erase_to_end(self, y: int, x: int, pen: Pen) -> None:

@@ -184,7 +184,7 @@ class Composer(Vertical):
         super().__init__(id="composer")
         self._head = Bar(pens, id="speaks")
         self.area = AnswerArea()
-        self._filling = False
+        self._filled: str | None = None
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -207,16 +207,12 @@ class Composer(Vertical):
 
     def fill(self, text: str, cursor: int | None = None) -> None:
         """Puts a text in, without calling it typed."""
-        self._filling = True
+        self._filled = text
         self.area.load_text(text)
         place = len(text) if cursor is None else min(max(0, cursor), len(text))
         before = text[:place]
         row = before.count("\n")
         self.area.selection = Selection.cursor((row, len(before) - (before.rfind("\n") + 1)))
-        self.call_after_refresh(self._filled)
-
-    def _filled(self) -> None:
-        self._filling = False
 
     def insert(self, text: str) -> bool:
         """Puts a text in at the cursor, in place of what is selected. Whether it fits."""
@@ -224,5 +220,6 @@ class Composer(Vertical):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        if not self._filling:
+        filled, self._filled = self._filled, None
+        if self.text != filled:
             self.post_message(self.Typed())

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from cminbox.domain.text import Safe
 from cminbox.text.cells import Wrapped, drawn
+from cminbox.text.sanitize import safe
 from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line, Run, filled, own
 from cminbox.tui.widgets.bars import Bar
@@ -20,6 +21,8 @@ from cminbox.tui.widgets.lines_view import LinesView
 
 SHOWN = 8
 PREVIEW = 6
+TYPED = 200
+"""Characters of a search at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,14 @@ def _lit(voice: str) -> str:
     return {"bar": "cursor", "bar-muted": "cursor-muted", "bar-accent": "cursor-accent"}.get(voice, voice)
 
 
+class TypedLine(Input):
+    """What is searched for: one short line, kept in the form in which it is drawn. It never leaves the house."""
+
+    def validate_value(self, value: str) -> str:
+        """Whatever was typed or pasted, so much of it as a search needs."""
+        return drawn(safe(value[:TYPED], multiline=False), tab=1)[:TYPED]
+
+
 class Picker(Vertical):
     """Mounted once, shown when asked. Says :class:`Chosen` with the value, or :class:`Left`."""
 
@@ -99,7 +110,7 @@ class Picker(Vertical):
         self._source: Source | None = None
         self._list = ChoiceList(pens)
         self._asked = Bar(pens, id="asked", ground="field")
-        self._input = Input(id="typed", select_on_focus=False)
+        self._input = TypedLine(id="typed", select_on_focus=False)
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
