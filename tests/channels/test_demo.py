@@ -80,5 +80,5 @@ async def test_wrong_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         await Connector(channel_config("nowhere", "demo", options=options), None).hello()
     (tmp_path / "platform.json").write_text("{broken")
     broken = Connector(channel_config(next(iter(load_world().channels)), "demo", options=options), None)
-    with pytest.raises(CminboxError, match="platform.json"):
+    with pytest.raises(CminboxError, match=r"platform\.json"):
         await broken.recheck([])

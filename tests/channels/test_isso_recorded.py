@@ -121,6 +121,23 @@ async def test_the_comments_of_a_page(recorded: Recorded) -> None:
     assert not any(one.own or one.held or one.removed for one in (first, second, third, fourth))
 
 
+@pytest.mark.parametrize(
+    ("config", "can"),
+    [
+        (b'{"config": {"require-author": true, "require-email": false}}', True),
+        (b'{"config": {"require-email": true}}', False),
+        (b'{"config": "none"}', True),
+        (b"<html>an older server, or none at all</html>", True),
+    ],
+)
+async def test_what_the_server_demands_of_an_author(recorded: Recorded, config: bytes, can: bool) -> None:
+    recorded.answers["/config"] = 200, config
+    async with connector_of(recorded) as connector:
+        assert (await connector.hello()).can == ({"reply"} if can else set())
+    async with connector_of(recorded, email="ada@example.org") as connector:
+        assert (await connector.hello()).can == {"reply"}
+
+
 async def test_an_answer_that_is_held(recorded: Recorded) -> None:
     recorded.post = dict(recorded.post)
     told = json.loads(recorded.post["body"]) | {"parent": 1}

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cminbox.courier import reading
 from cminbox.courier.importing import ImportReport, import_file
@@ -186,7 +188,23 @@ async def test_files_that_are_none(store: Store, tmp_path: Path) -> None:
         await import_file(store, tmp_path, channel="paper", actor="mina", now=NOW)
     assert (await load(store, b"")).added == 0
     assert (await load(store, b"\n\n")).bad_count == 0
-    assert (await load(store, os.urandom(5000))).added == 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    content=st.one_of(
+        st.binary(max_size=300),
+        st.lists(st.sampled_from([b"id", b"text", b",", b";", b'"', b"\r", b"\n", b"\x00", b"\xff", b"{", b"}", b":",
+                                  b'"id"', b'"text"', b"1", b"\x1f\x8b"]), max_size=40).map(b"".join),
+    )
+)  # fmt: skip
+def test_no_file_breaks_the_reader(content: bytes) -> None:
+    """Whatever it holds: lines are good or named."""
+    for read in (reading.read_jsonl, reading.read_csv):
+        for entry in read(io.BytesIO(content), "paper"):
+            assert entry.line >= 1
+            if isinstance(entry, reading.BadLine):
+                assert entry.why and entry.why.isprintable()
 
 
 async def test_the_events_name_who_imported(store: Store) -> None:

@@ -146,6 +146,21 @@ async def test_html_for_json_is_one_line(store: Store, tmp_path: Path, blog: Blo
     assert status == 5 and len(said) == 1 and "web page" in said[0] and said[0].isprintable()
 
 
+@pytest.mark.parametrize("where", ["page:kill@2", "paged:kill@2"])
+async def test_killed_while_taking_in_and_again(store: Store, tmp_path: Path, blog: Blog, where: str) -> None:
+    for n in range(250):
+        blog.write(f"comment {n}", parent=1 + n // 2 if n % 3 == 1 else None)
+    words = [sys.executable, "-m", "tests.courier.sync_process", str(tmp_path), blog.url, "once"]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "CMINBOX_TESTING": "1", "CMINBOX_FAILPOINT": where}
+    done = await asyncio.to_thread(lambda: subprocess.run(words, cwd=ROOT, env=env, timeout=60, check=False))
+    assert done.returncode == -signal.SIGKILL
+    assert await once(store, tmp_path, blog.url) == (0, [])
+    items = await store.read(lambda r: r.items(range(1, 1000)))
+    assert sorted(int(item.remote_id) for item in items) == list(range(1, 251))
+    kinds = [event.kind for event in await store.read(lambda r: r.events())]
+    assert kinds == ["received"] * 250
+
+
 async def test_a_channel_that_is_none(store: Store, tmp_path: Path, blog: Blog) -> None:
     with pytest.raises(NotFoundError):
         await run(config_of(tmp_path, channel_config(url=blog.url)), store, once=True, channel="other")

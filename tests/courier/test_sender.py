@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cminbox.channels.base import Session
+from cminbox.channels.base import Sent, Session
+from cminbox.courier import outbox
 from cminbox.courier import sender as module
 from cminbox.courier.lease import Lease, LeaseLost
 from cminbox.courier.sender import ChannelDown, Sender, next_look
-from cminbox.domain.errors import UsageError
+from cminbox.domain import item as life
+from cminbox.domain.errors import StoreError, UsageError
+from cminbox.domain.event import NewEvent
 from cminbox.domain.item import Outcome, Status
-from cminbox.domain.outgoing import ActState, Outgoing
+from cminbox.domain.outgoing import ActState, Outgoing, moved
 from cminbox.http import (
     Ambiguous,
     AuthFailed,
@@ -26,7 +31,8 @@ from cminbox.http import (
     Rejected,
     Reply,
 )
-from cminbox.store.protocol import Store
+from cminbox.store.protocol import Store, Tx
+from cminbox.store.sqlite import open_store
 from tests.courier.support import Platform, act_of, channel_config, comment, held_lease, item_of, kinds, queue, take
 
 SESSION = Session("Team", can=frozenset({"reply"}))
@@ -76,6 +82,51 @@ async def test_it_is_live_with_its_id_and_the_comment_answered(store: Store, lea
     assert (await kinds(store, item.id))[-3:] == ["queued", "sending", "live"]
     own = await store.read(lambda r: r.find_own("blog", "p1"))
     assert own is not None and own.outgoing == act and own.thread == item.thread
+
+
+async def test_it_is_on_disk_before_the_first_byte_leaves(
+    store: Store, lease: Lease, platform: Platform, tmp_path: Path
+) -> None:
+    act = await queue(store, "1", "Thank you!")
+    seen = []
+
+    class Watched(Platform):
+        async def send(self, sending: Any) -> Any:
+            async with await open_store(tmp_path / "inbox.db", state=tmp_path) as other:
+                seen.append(await act_of(other, act))
+            return await super().send(sending)
+
+    await sender_of(store, lease).deliver(Watched(comments=platform.comments), SESSION)
+    (on_disk,) = seen
+    assert (on_disk.state, on_disk.attempts, on_disk.fence) == (ActState.SENDING, 1, lease.fence)
+    assert on_disk.first_attempt_at is not None and on_disk.last_attempt_at is not None
+
+
+async def test_the_same_words_twice_are_two_answers(store: Store, lease: Lease, platform: Platform) -> None:
+    first = await queue(store, "1", "Thank you!")
+    await go_on(store, lease, platform)
+    second = await queue(store, "2", "Thank you!")
+    platform.faults = [UNCLEAR[0]()]
+    asked = []
+
+    class Watched(Platform):
+        async def find(self, act: Any) -> Any:
+            asked.append(act)
+            return await super().find(act)
+
+    await take(store, comment("2", parent_remote_id="1"), comment("3", parent_remote_id="1"))
+    watched = Watched(comments=platform.comments, faults=platform.faults)
+    await go_on(store, lease, watched)
+    # what is known to be another answer is never taken for this one, where both stand in one thread
+    third = await queue(store, "3", "Thank you!")
+    watched.comments["3"] = comment("3")
+    watched.faults = [UNCLEAR[0]()]
+    await go_on(store, lease, watched)
+    of_third = [act for act in asked if act.to.remote_id == "3"]
+    assert of_third and all(act.known_ids == {"p1"} for act in of_third)
+    assert (await act_of(store, first)).remote_id == "p1"
+    for act in (second, third):
+        assert (await act_of(store, act)).state is ActState.UNCERTAIN
 
 
 async def test_with_the_wish_to_wait_the_comment_waits(store: Store, lease: Lease, platform: Platform) -> None:
@@ -210,8 +261,6 @@ async def test_what_a_dead_courier_was_sending_is_looked_for(store: Store, platf
     first = await queue(store, "1", "Thank you!")
     second = await queue(store, "2", "Thanks!")
     dead = await held_lease(store)
-    from cminbox.courier import outbox
-
     for act in (first, second):
         await store.write(lambda tx, act=act: outbox.claim(tx, act, dead.fence))
     # of the first the request had left
@@ -273,12 +322,6 @@ async def test_cancelled_in_the_middle_it_is_looked_for(store: Store, lease: Lea
 
 
 async def test_a_person_was_quicker(store: Store, lease: Lease, platform: Platform) -> None:
-    from dataclasses import replace
-
-    from cminbox.domain.event import NewEvent
-    from cminbox.domain.outgoing import moved
-    from cminbox.store.protocol import Tx
-
     act = await queue(store, "1", "Thank you!")
 
     def cancel(tx: Tx) -> None:
@@ -308,3 +351,68 @@ async def test_when_an_uncertain_one_is_looked_for(store: Store, platform: Platf
     assert times == [0, 2, 6, 20, 60, 91, 691, 1291]
     assert next_look(act, quiet, last + timedelta(days=2)) is None
     assert module.MOST_TRIES == 3
+
+
+class Full:
+    """A store whose disk is full from the n-th commit on, until there is room."""
+
+    def __init__(self, store: Store, after: int) -> None:
+        self._store = store
+        self.left = after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def write(self, fn: Any) -> Any:
+        if self.left <= 0:
+            raise StoreError("the disk is full")
+        self.left -= 1
+        return await self._store.write(fn)
+
+
+@pytest.mark.parametrize("room", range(1, 4))
+async def test_a_full_disk_loses_and_doubles_nothing(store: Store, lease: Lease, platform: Platform, room: int) -> None:
+    acts = [await queue(store, "1", "Thank you!"), await queue(store, "2", "Thanks!")]
+    full = Full(store, room)
+    sender = Sender(full, lease, channel_config())  # type: ignore[arg-type]
+    with pytest.raises(StoreError):
+        await sender.deliver(platform, SESSION)
+    # what was done and could not be written is not done again, and written when there is room
+    sent = platform.sends
+    assert sender.owes
+    full.left = 1000
+    await sender.deliver(platform, SESSION)
+    assert not sender.owes and platform.sends == 2 and sent <= 2
+    for act in acts:
+        assert (await act_of(store, act)).state is ActState.LIVE
+
+
+async def test_an_answer_of_the_platform_that_cannot_be_kept(store: Store, lease: Lease, platform: Platform) -> None:
+    act = await queue(store, "1", "Thank you!")
+
+    class Lying(Platform):
+        async def send(self, act: Any) -> Sent:
+            return Sent("id\x00with NUL")
+
+    await sender_of(store, lease).deliver(Lying(comments=platform.comments), SESSION)
+    stored = await act_of(store, act)
+    assert stored.state is ActState.UNCERTAIN and "cannot be kept" in (stored.error or "")
+
+
+async def test_what_was_settled_meanwhile_is_not_sent_again(
+    store: Store, lease: Lease, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CMINBOX_TESTING", "1")
+    monkeypatch.setenv("CMINBOX_QUIET", "0")
+    act = await queue(store, "1", "Thank you!")
+    platform.faults = [UNCLEAR[0]()]
+    await sender_of(store, lease).deliver(platform, SESSION)
+    item = await item_of(store, "1")
+
+    def settle(tx: Tx) -> None:
+        tx.save_item(life.settled(item, Outcome.IGNORED))
+        tx.append(NewEvent("done", "mina", item.id))
+
+    await store.write(settle)
+    await go_on(store, lease, platform, rounds=3)
+    assert ((await act_of(store, act)).state, platform.sends) == (ActState.UNCERTAIN, 1)

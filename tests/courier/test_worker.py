@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from cminbox.channels.base import Page
-from cminbox.courier import look, worker
+from cminbox.courier import look, trial, worker
 from cminbox.courier.health import fault_of, went_well, went_wrong
 from cminbox.courier.lease import Lease
 from cminbox.courier.secrets import SecretError, Secrets
 from cminbox.courier.worker import Worker
 from cminbox.domain.channel import ChannelState, Health
+from cminbox.domain.errors import UnreachableError
+from cminbox.domain.event import GENESIS, Head
 from cminbox.domain.item import Status
 from cminbox.domain.outgoing import ActState
 from cminbox.http import AuthFailed, BadAnswer, Gone, Headers, Limited, NoAnswer, NotSent, Reply, ServerFailed
@@ -378,6 +380,35 @@ async def test_the_cursor_does_not_pass_what_may_be_ours(
     assert (await act_of(store, act)).remote_id == "5"
     assert await store.read(lambda r: r.find_item("blog", "5")) is None
     assert (await state_of(store)).cursor["seen"] == 2
+
+
+async def test_a_clock_that_was_set_back_stops_nothing(
+    store: Store, lease: Lease, platforms: dict[str, Platform]
+) -> None:
+    now = await store.read(lambda r: r.now())
+    later = now + timedelta(days=1)
+    await set_state(store, next_at=later, retry_after_until=later, failures=3, health=Health.LIMITED)
+    async with at_work(worker_of(store, lease)):
+        await until(lambda: _ok(store))
+
+
+async def test_trying_a_channel_writes_nothing(
+    store: Store, platforms: dict[str, Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "connect", lambda config, secret: platforms[config.name])
+    platforms["blog"].put(comment("1"), comment("2"))
+    told = await trial.try_channel(channel_config(), store)
+    assert (told.account, told.can, told.entries) == ("Team", {"reply"}, 2)
+    assert await store.read(lambda r: r.head()) == Head(0, GENESIS)
+    assert await state_of(store) == ChannelState(name="blog")
+    platforms["blog"].reading = [AuthFailed("h", "401", reply(401))]
+    with pytest.raises(UnreachableError, match="blog: h: 401; check the channel's token"):
+        await trial.try_channel(channel_config(), store)
+    await set_state(store, retry_after_until=await store.read(lambda r: r.now()) + timedelta(minutes=5))
+    entered = platforms["blog"].entered
+    with pytest.raises(UnreachableError, match="silence"):
+        await trial.try_channel(channel_config(), store)
+    assert platforms["blog"].entered == entered
 
 
 async def _ok(store: Store, name: str = "blog") -> bool:

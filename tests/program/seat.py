@@ -94,7 +94,8 @@ class Seat(PtyRun):
         begin = time.monotonic()
         while not (ready in self.text if isinstance(ready, str) else ready()):
             assert time.monotonic() - begin < patience, f"not so after {patience} s: {ready!r}\n{self._told()}"
-            self._read_once(0.01)
+            if not self._read_once(0.01) and isinstance(ready, str):
+                assert self.process.poll() is None, f"{ready!r} will never come\n{self._told()}"
         return time.monotonic() - begin
 
     def quiet(self, seconds: float = 0.25, patience: float = PATIENCE) -> Seat:

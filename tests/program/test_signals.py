@@ -32,7 +32,7 @@ def test_signal_while_an_answer_is_written(home: Home, number: signal.Signals, t
     seat.press("we are so", "we are so")  # shown, but the draft waits for a pause in the typing
     assert home.draft(3) == "Dear Author 3, ", "this test is too slow to show anything"
     assert seat.end(number, seat.child if target == "child" else None) < CLEAN
-    assert seat.exit_status() == 128 + number
+    assert seat.exit_status() == 128 + number, seat.outside + home.said()
     seat.assert_terminal_restored()
     assert "Traceback" not in seat.outside
     assert home.draft(3) == "Dear Author 3, we are so"
@@ -43,7 +43,7 @@ def test_the_draft_is_there_again(home: Home) -> None:
     seat = writing(home)
     seat.end(signal.SIGTERM)
     shown = json.loads(home.run("show", "3", "--json").out)
-    assert shown["draft"]["text"] == "Dear Author 3, "
+    assert shown["draft"] == "Dear Author 3, "
     again = home.opened()
     again.press("jjr", "Dear Author 3,")
     again.press("hello", "Dear Author 3, hello")

@@ -277,6 +277,26 @@ async def test_a_newer_version_that_is_still_in_the_wal_is_seen(place: Path, tmp
         newer.close()
 
 
+@pytest.mark.skipif(engine.journal_mode() != "wal", reason="with a rollback journal the other one waits")
+def test_a_store_that_is_being_made_is_not_taken_for_a_foreign_one(tmp_path: Path) -> None:
+    """The other process commits its first migration between two questions of this one."""
+    place = tmp_path / "inbox.db"
+    connection.make_file(place)
+    other, db = connection.open_connection(place), connection.open_connection(place)
+    connection.set_journal(other)
+
+    def makes(statement: str) -> None:
+        if "sqlite_schema" in statement:
+            schema.migrate(other, place, STEPS)
+
+    db.set_trace_callback(makes)
+    assert schema.identify(db, place, len(STEPS)) == 0
+    db.set_trace_callback(None)
+    assert schema.identify(db, place, len(STEPS)) == len(STEPS)
+    db.close()
+    other.close()
+
+
 def test_statements_of_a_script() -> None:
     assert len(schema.statements(SECOND.sql)) == 2
     with pytest.raises(StoreError):

@@ -27,6 +27,13 @@ def started(*options: str, **settings: object) -> PtyRun:
     return run
 
 
+def highlighted(screen: Screen) -> int:
+    """The number in the row whose background differs from those of the others."""
+    backgrounds = [row[79][1][2] for row in screen.cells[:23]]
+    (row,) = [y for y, background in enumerate(backgrounds) if backgrounds.count(background) == 1]
+    return int(screen.lines()[row][3:7])
+
+
 def assert_restored(run: PtyRun) -> None:
     """Modes as before, main screen, cursor and wrapping on, whatever was switched on switched off."""
     assert run.modes() == run.modes_before
@@ -80,6 +87,13 @@ def test_stalled_terminal_stops_nothing_and_is_painted_anew(tmp_path: Path) -> N
         times = [float(line) for line in beats.read_text().split()]
         gaps = [later - sooner for sooner, later in itertools.pairwise(times)]
         assert len(times) > 20 and max(gaps) < 1.0, "the loop waited for the terminal"
+        run.send("P")
+        run.read(0.5)
+        screen = Screen()
+        screen.feed(bytes(run.output))
+        shown = [int(line[3:7]) for line in screen.lines()[:23]]
+        assert shown == list(range(shown[0], shown[0] + 23)), "frames that were dropped have to be made up for"
+        assert screen.lines()[23] == f" {highlighted(screen) + 1}/300"
         run.send("q")
         assert run.exit_status() == 7
         assert_restored(run)

@@ -83,24 +83,7 @@ def test_no_hostile_text_gets_out_and_none_shifts_a_column(ttybench: ModuleType)
 def test_the_other_emulator_sees_the_same_picture(ttybench: ModuleType) -> None:
     """Random screens, scrolled and changed in part: both emulators end with the same text, and so does a full paint."""
     rng = random.Random(5)
-    words = ["Seit", "zwei", "Wochen", "keine", "Größe", "42", "wieder", "Вылетает", "при", "中文", "한국어", "שלום", "●"]
-        "Seit",
-        "zwei",
-        "Wochen",
-        "keine",
-        "Antwort",
-        "Größe",
-        "42",
-        "wieder",
-        "Вылетает",
-        "при",
-        "оплате",
-        "中文",
-        "한국어",
-        "שלום",
-        "●",
-        "│",
-    ]
+    words = ["Seit", "zwei", "Wochen", "keine", "Größe", "42", "Вылетает", "при", "中文", "한국어", "שלום", "●", "│"]
     lines = [" ".join(rng.choice(words) for _ in range(rng.randint(0, 14))) for _ in range(400)]
     lines = [line for line in lines if cell_len(line) <= COLUMNS]
     painter = Painter(Grid(COLUMNS, ROWS), "truecolor")

@@ -40,6 +40,8 @@ class Fault:
     error: str
     todo: str | None = None
     retry_after: float | None = None
+    cause: BaseException | None = None
+    """For the log: an error that nobody expects, a connector's own mistake."""
 
     @property
     def blocks(self) -> bool:
@@ -65,7 +67,7 @@ def fault_of(error: BaseException, channel: str) -> Fault:
         return Fault(Health.UNREACHABLE, said)
     if isinstance(error, CminboxError):
         return Fault(Health.ERROR, said, "mend what it says in config.toml or on the server")
-    return Fault(Health.ERROR, f"the connector failed ({type(error).__name__})", "the log says where")
+    return Fault(Health.ERROR, f"the connector failed ({type(error).__name__})", "the log says where", cause=error)
 
 
 def went_well(state: ChannelState, now: datetime, poll: timedelta, session: Session, rnd: Chance) -> ChannelState:

@@ -20,6 +20,8 @@ from cminbox.store.protocol import OwnMessage, Tx
 _UNCLEAR = frozenset({ActState.SENDING, ActState.UNCERTAIN})
 _BY_WORD = frozenset({ActState.LIVE, ActState.CANCELLED})
 _LATEST = 200
+_UNCLEAR_FOR = timedelta(days=1)
+"""So long such a comment waits; if nobody has decided by then, it comes in."""
 _CLOCKS = timedelta(minutes=10)
 """So far may the platform's clock be behind ours."""
 SAME_INSTANT = timedelta(milliseconds=10)
@@ -35,7 +37,8 @@ class Ours:
         self._channel = channel
         self._actor = actor
         self._now = now
-        self._unclear = [(act, _places(tx, act)) for act in tx.outbox(_UNCLEAR, channel=channel)]
+        unclear = [act for act in tx.outbox(_UNCLEAR, channel=channel) if now - _tried(act) < _UNCLEAR_FOR]
+        self._unclear = [(act, _places(tx, act)) for act in unclear]
         self._by_word: list[tuple[Outgoing, frozenset[str | None]]] | None = None
 
     def knows(self, name: str, entry: Comment) -> bool:
@@ -122,6 +125,10 @@ class Ours:
         told = {"channel": self._channel, "remote_id": own.remote_id, "text": digest(after.text, own.remote_id)}
         self._tx.append(NewEvent("own-removed" if entry.removed else "own-edited", self._actor, None, told))
         return True
+
+
+def _tried(act: Outgoing) -> datetime:
+    return act.last_attempt_at or act.queued_at
 
 
 def _places(tx: Tx, act: Outgoing) -> frozenset[str | None]:

@@ -127,7 +127,11 @@ def later(tx: Tx, act_id: int, why: str) -> Outgoing | None:
 
 
 def again(tx: Tx, act_id: int) -> Outgoing | None:
-    """Surely absent: ``uncertain → queued``, for one more try with the same key."""
+    """Surely absent: ``uncertain → queued``, for one more try with the same key; not where its item was settled."""
+    act = tx.outgoing(act_id)
+    item = None if act is None else tx.item(act.item)
+    if item is None or item.status is Status.DONE:
+        return None
     return _back(tx, act_id, ActState.UNCERTAIN, "absent", "it did not arrive: sent once more")
 
 

@@ -77,7 +77,11 @@ def read_csv(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]
     lines = _decoded(stream)
     first = next(lines, "")
     delimiter = max(",;\t", key=first.count)
-    header = next(csv.reader([first], delimiter=delimiter), [])
+    try:
+        header = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error as error:
+        yield BadLine(1, f"no valid CSV ({error})")
+        return
     names = [name.strip() for name in header]
     for needed in ("id", "text"):
         if needed not in names:

@@ -73,7 +73,14 @@ class Sender:
         self._store = store
         self._lease = lease
         self._config = config
+        self._unwritten: dict[int, Callable[[Tx], Outgoing | None]] = {}
+        """What became of acts, where the store could not take it (a full disk): written before anything else."""
         self.delivered = Delivered()
+
+    @property
+    def owes(self) -> bool:
+        """Whether something has become of an act that is not on disk yet."""
+        return bool(self._unwritten)
 
     async def next(self) -> Outgoing | None:
         """The next one that is due, or that a courier which is gone was sending."""
@@ -81,6 +88,9 @@ class Sender:
 
     async def deliver(self, connector: Connector, session: Session) -> None:
         """Everything that is due. Raises ChannelDown, LeaseLost, StoreError."""
+        for act_id, step in list(self._unwritten.items()):
+            await self._write(step)
+            del self._unwritten[act_id]
         before: Outgoing | None = None
         while (act := await self.next()) != before and act is not None:
             await self._deliver(connector, session, act)
@@ -116,7 +126,12 @@ class Sender:
             await self._fail(act, GONE)
             return
         fence = self._lease.fence
-        claimed = await self._write(lambda tx: outbox.claim(tx, act.id, fence))
+        try:
+            claimed = await self._write(lambda tx: outbox.claim(tx, act.id, fence))
+        except StoreError:
+            # should it be claimed all the same: nothing was sent
+            self._unwritten[act.id] = lambda tx: outbox.later(tx, act.id, "the store failed before it was sent")
+            raise
         if claimed is not None:
             reach("claimed")
             await self._send(connector, claimed)
@@ -140,17 +155,29 @@ class Sender:
             raise
         except Exception as fault:
             # whatever it was, bytes may have left
-            why = fault_of(fault, act.channel).error
-            _logger.warning("answer %s is uncertain", act.id, exc_info=fault)
-            await self._settled(act, lambda tx: outbox.uncertain(tx, act.id, why))
-            self._note_uncertain(act, why)
+            told = fault_of(fault, act.channel)
+            _logger.warning("answer %s is uncertain: %s", act.id, told.error, exc_info=told.cause)
+            await self._settled(act, lambda tx: outbox.uncertain(tx, act.id, told.error))
+            self._note_uncertain(act, told.error)
         else:
             await self._settled(act, lambda tx: outbox.live(tx, act.id, sent, self._config.account, found=False))
             self.delivered.live += 1
 
     async def _settled(self, act: Outgoing, step: Callable[[Tx], Outgoing | None]) -> None:
-        reach("answered")
-        after = await self._write(step)
+        try:
+            reach("answered")
+            after = await self._write(step)
+        except LeaseLost:
+            raise
+        except StoreError:
+            self._unwritten[act.id] = step
+            raise
+        except Exception as error:
+            # an answer of the platform that cannot be kept, such as an id with a NUL
+            _logger.warning("what became of answer %s cannot be written", act.id, exc_info=error)
+            why = "what the platform answered cannot be kept: look there"
+            after = await self._write(lambda tx: outbox.uncertain(tx, act.id, why))
+            self._note_uncertain(act, why)
         reach("committed")
         _logger.info("answer %s to %s: %s", act.id, act.item, after.state if after else "changed meanwhile")
         reach("logged")

@@ -23,11 +23,13 @@ from cminbox.domain.channel import ChannelState, Health
 from cminbox.domain.config import ChannelConfig
 from cminbox.domain.errors import StoreError
 from cminbox.domain.outgoing import ActState, Outgoing
-from cminbox.domain.pacing import Breaker, Circuit
+from cminbox.domain.pacing import LONGEST_WAIT, Breaker, Circuit
 from cminbox.store.protocol import Reader, Store, Tx
 
 LONGEST_NAP = 60.0
 """Seconds after which a worker looks at its plan again, whatever the store's number says."""
+
+_LONGEST_SILENCE = timedelta(seconds=1.1 * LONGEST_WAIT)
 
 _logger = logging.getLogger(__name__)
 
@@ -133,17 +135,18 @@ class Worker:
         gate = self._gate(plan)
         if gate is None or gate > plan.now:
             return LONGEST_NAP if gate is None else (gate - plan.now).total_seconds()
-        if plan.act is not None:
+        if plan.act is not None or self._sender.owes:
             await self._guarded(self._deliver)
             return 0.0
         due = self._next_uncertain(plan)
         if due is not None and due <= plan.now:
             await self._guarded(self._look_for)
             return 0.0
-        if plan.state.next_at is None or plan.state.next_at <= plan.now:
+        next_at = _within(plan.state.next_at, plan.now, max(2 * self._config.poll, _LONGEST_SILENCE))
+        if next_at is None or next_at <= plan.now:
             await self._guarded(self._look_once)
             return 0.0
-        moments = [moment for moment in (plan.state.next_at, plan.next_due, due) if moment is not None]
+        moments = [moment for moment in (next_at, plan.next_due, due) if moment is not None]
         return max(0.01, (min(moments) - plan.now).total_seconds())
 
     def _unblock(self, plan: Plan) -> None:
@@ -157,14 +160,12 @@ class Worker:
         """Before when nothing is asked of the channel; None: not until a person acts."""
         if self._blocked:
             return None
-        moments = [plan.now]
-        if plan.state.retry_after_until is not None:
-            moments.append(plan.state.retry_after_until)
-        if plan.state.failures and plan.state.next_at is not None:
-            moments.append(plan.state.next_at)
-        if self._breaker.until is not None and not self._breaker.allows(plan.now):
+        moments = [_within(plan.state.retry_after_until, plan.now, _LONGEST_SILENCE)]
+        if plan.state.failures:
+            moments.append(_within(plan.state.next_at, plan.now, _LONGEST_SILENCE))
+        if not self._breaker.allows(plan.now):
             moments.append(self._breaker.until)
-        return max(moments)
+        return max([plan.now, *(moment for moment in moments if moment is not None)])
 
     def _next_uncertain(self, plan: Plan) -> datetime | None:
         quiet = timedelta() if self._open is None else self._sender.quiet(self._open[0])
@@ -244,8 +245,7 @@ class Worker:
 
     async def _note(self, error: BaseException) -> Fault:
         fault = fault_of(error, self.name)
-        unexpected = fault.health is Health.ERROR and fault.todo == "the log says where"
-        _logger.warning("%s: %s: %s", self.name, fault.health, fault.error, exc_info=error if unexpected else None)
+        _logger.warning("%s: %s: %s", self.name, fault.health, fault.error, exc_info=fault.cause)
         fence = self._lease.fence
 
         def work(tx: Tx) -> datetime:
@@ -271,3 +271,8 @@ class Worker:
                 await self.wake.wait()
         except TimeoutError:
             return
+
+
+def _within(moment: datetime | None, now: datetime, longest: timedelta) -> datetime | None:
+    """The moment, unless it lies further ahead than it can: the clock was set back since."""
+    return None if moment is None or moment - now > longest else moment

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 COURIER_EVERY = 5.0
 """Seconds between two looks whether a courier is there."""
 
-TYPED_AT_THE_END = 0.5
-"""Seconds for keys that wait when a signal ends the app."""
+BEFORE_THE_END = 0.7
+"""Seconds for what was typed and asked for before a signal, while the screen is still there."""
 AT_THE_END = 2.0
 """Seconds for what was asked for and typed to come to the disk when the app ends; a signal's own limit is three."""
 
@@ -134,25 +134,39 @@ class CminboxApp(TerminalApp, inherit_bindings=False):
         self._main.keyboard.line.follow(self.focused or self.screen, event)
 
     def _leave(self, status: int) -> None:
-        """A signal: what was typed before it is worked off first, unless that takes long."""
-        if self._main is None:
-            super()._leave(status)
+        """A signal: what was typed and asked for before it is done first, unless that takes long."""
+        leave = super()._leave
+
+        def end() -> None:
+            self._stop_looking()
+            leave(status)
+
+        async def last() -> None:
+            end()
+
+        main = self._main
+        if main is None or self._is_lent:
+            end()
             return
-        end = super()._leave
-        self._main.keyboard.line.finish(lambda: end(status))
-        self.set_timer(TYPED_AT_THE_END, lambda: end(status))
+        main.keyboard.line.finish(lambda: main.desk.do(last))
+        self.set_timer(BEFORE_THE_END, end)
 
     def leave(self) -> None:
         """Ends well: status 0."""
+        self._stop_looking()
         self.exit(0)
+
+    def _stop_looking(self) -> None:
+        """Nothing is to draw any more: the screen is about to be taken down. What was asked for is still done."""
+        for task in self._tasks[1:]:
+            task.cancel()
 
     async def on_unmount(self) -> None:
         """Writes what is typed, gives the lease back, closes the store."""
         if self._main is not None:
-            with contextlib.suppress(CminboxError, TimeoutError):
-                async with asyncio.timeout(AT_THE_END):
-                    await self._main.desk.settled()
-                    await composing.save_draft(self._main.desk)
+            for last in (self._main.desk.settled(), composing.put_down(self._main.desk)):
+                with contextlib.suppress(CminboxError, TimeoutError):
+                    await asyncio.wait_for(last, AT_THE_END / 2)
         for task in self._tasks:
             task.cancel()
         self.workers.cancel_all()

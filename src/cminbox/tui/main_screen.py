@@ -52,6 +52,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.outbox = OutboxList(pens, zone=zone, clock=clock)
         self.item = ItemPane(pens, zone=zone, clock=clock)
         self.composer = Composer(pens)
+        self._list_side, self._rule, self._item_side = Vertical(id="left"), Rule(pens, id="rule"), Vertical(id="right")
         self.help = HelpPanel(pens)
         self.picker = Picker(pens)
         self.keyboard = Keyboard(self, Keymap(ctx.config.keys))
@@ -66,11 +67,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield self.top
         with Container(id="body"):
-            with Vertical(id="left"):
+            with self._list_side:
                 yield self.feed
                 yield self.outbox
-            yield Rule(self.pens, id="rule")
-            with Vertical(id="right"):
+            yield self._rule
+            with self._item_side:
                 yield self.item
                 yield self.composer
         yield self.bottom
@@ -102,7 +103,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @property
     def item_shows(self) -> bool:
         """Whether the open item is on the screen."""
-        return bool(self.query_one("#right").display)
+        return bool(self._item_side.display)
 
     @property
     def help_width(self) -> int:
@@ -118,10 +119,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         opened = self.has_class("opened") or writing
         self.set_class(wide, "wide")
         self.feed.two_lines = layout.two_lines(*self.app.size)
-        self.query_one("#left").styles.width = layout.feed_width(self.app.size.width) if wide else "1fr"
-        self.query_one("#right").display = wide or opened
-        self.query_one("#left").display = wide or not writing
-        self.query_one("#rule").display = wide
+        self._list_side.styles.width = layout.feed_width(self.app.size.width) if wide else "1fr"
+        self._item_side.display = wide or opened
+        self._list_side.display = wide or not writing
+        self._rule.display = wide
         self.composer.display = writing
 
     def show_item(self, on: bool) -> None:

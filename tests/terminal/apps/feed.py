@@ -84,7 +84,7 @@ class Behaviour(App[int]):
 
     def on_mount(self) -> None:
         if "--busy" in sys.argv:
-            self.set_interval(0.02, self.tick)
+            self.ticking = self.set_interval(0.02, self.tick)
 
     def tick(self) -> None:
         self.query_one(Feed).move(1 if self.query_one(Feed).cursor < COUNT - 1 else 1 - COUNT)
@@ -111,6 +111,10 @@ class Behaviour(App[int]):
             await action()
         else:
             self.say(f"key {event.key}")
+
+    async def press_P(self) -> None:
+        """No longer busy."""
+        self.ticking.stop()
 
     async def press_x(self) -> None:
         """Fail in a handler."""

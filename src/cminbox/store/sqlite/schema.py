@@ -63,6 +63,13 @@ def check_version(path: Path, known: int, version: int, application: int) -> Non
 
 def identify(db: Any, path: Path, known: int) -> int:
     """The store's version, asked of SQLite; refuses as :func:`check_header` does. Writes nothing."""
+    if db.in_transaction:
+        return _identified(db, path, known)
+    # over one state: another process may be making the store at this moment
+    return connection.reading(db, path, lambda: _identified(db, path, known))
+
+
+def _identified(db: Any, path: Path, known: int) -> int:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     application = int(db.execute("PRAGMA application_id").fetchone()[0])
     check_version(path, known, version, application)

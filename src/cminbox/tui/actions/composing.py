@@ -106,6 +106,14 @@ async def save_draft(desk: Desk) -> None:
     await claim.keep_lease(desk.ctx, writing.page.item.id)
 
 
+async def put_down(desk: Desk) -> None:
+    """What is typed goes to disk, and the lease back: nobody is to wait for its end."""
+    writing = desk.writing
+    if writing is not None:
+        await save_draft(desk)
+        await claim.drop_lease(desk.ctx, writing.page.item.id)
+
+
 def leave(desk: Desk, _: str | None) -> None:
     """Leaves the composer; the draft stays."""
 
@@ -113,8 +121,7 @@ def leave(desk: Desk, _: str | None) -> None:
         writing = desk.writing
         if writing is None:
             return
-        await save_draft(desk)
-        await claim.drop_lease(desk.ctx, writing.page.item.id)
+        await put_down(desk)
         kept = bool(desk.screen.composer.text.strip())
         _close(desk)
         desk.screen.say("the draft is kept · r goes on" if kept else "", "muted")

@@ -193,14 +193,14 @@ class TerminalDriver(Driver):
         writer, self._writer = self._writer, None
         if writer is None:
             return
+        tty_modes.restore(STDIN, self._modes_before)  # first, so that who sees the old screen finds the old modes
         writer.write(((sequences.TITLE_POP if self._titled else "") + sequences.LEAVE).encode("ascii"))
         self._titled = False
-        if writer.drain(_DRAIN):
-            writer.close()
-            tty_modes.restore(STDIN, self._modes_before)
-        else:
+        drained = writer.drain(_DRAIN)
+        if not drained:
             writer.cut()
-            writer.close()
+        writer.close()
+        if not drained:
             give_back(STDOUT, self._modes_before, _DRAIN / 2, after_cut=True)
 
     def resume_application_mode(self) -> None:
