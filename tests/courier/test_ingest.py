@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cminbox.channels.base import Broken, Comment, Sent
 from cminbox.courier import outbox
 from cminbox.courier.ingest import Intake
+from cminbox.courier.lease import LeaseLost
 from cminbox.courier.taking import Taking
 from cminbox.domain import item as life
 from cminbox.domain.event import NewEvent, digest
@@ -25,7 +26,7 @@ from cminbox.domain.text import Raw
 from cminbox.domain.thread import arranged
 from cminbox.store.protocol import Store, Tx
 from cminbox.store.sqlite import open_store
-from tests.courier.support import NOW, comment, item_of, kinds, queue, take
+from tests.courier.support import NOW, comment, held_lease, item_of, kinds, queue, take
 
 HOUR = timedelta(hours=1)
 
@@ -300,6 +301,20 @@ async def test_the_cursor_stands_or_falls_with_its_page(store: Store) -> None:
         await taking.take([comment("1")])
     # the entry alone came in, the cursor did not
     assert len(seen) == 2
+
+
+async def test_a_late_page_of_a_courier_that_was_replaced_is_rejected(store: Store) -> None:
+    first = await held_lease(store)
+    await take(store, comment("1"))
+    await first.drop()
+    second = await held_lease(store)
+    late = Taking(store=store, intake=Intake(channel="blog"), fence=first.fence)
+    with pytest.raises(LeaseLost):
+        await late.take([comment("2"), comment("1", "changed")])
+    assert await store.read(lambda r: r.find_item("blog", "2")) is None
+    assert (await item_of(store, "1")).text == "comment 1"
+    await Taking(store=store, intake=Intake(channel="blog"), fence=second.fence).take([comment("2")])
+    assert (await item_of(store, "2")).text == "comment 2"
 
 
 TEXTS = st.sampled_from(["Thank you", "Wo bleibt das Paket?", "x", "\u202eabc", "Очень плохо"])

@@ -219,7 +219,7 @@ async def test_the_successor_of_one_that_was_killed(store: Store, blog: Blog, pr
     before = await holder(store)
     first.kill()
     # a process of this machine that is dead need not be waited for
-    assert await until(lambda: _held_by(store, second.pid)) < lease_module.SECONDS + 5
+    assert await until(lambda: _held_by(store, second.pid)) < lease_module.SECONDS - lease_module.HEARTBEAT - 1
     after = await holder(store)
     assert before is not None and after is not None and after.fence > before.fence
     blog.write("hello")

@@ -370,16 +370,23 @@ async def test_the_cursor_does_not_pass_what_may_be_ours(
         outbox.uncertain(tx, act, "no answer")
 
     await store.write(lost)
-    # it stands there, and read-back cannot see it yet
-    platform.put(comment("5", "Thank you!", parent_remote_id="1"))
+
+    async def pages(cursor: Any, since: Any) -> Any:
+        for place, one in enumerate(platform.comments.values(), 1):
+            yield Page([one], {"seen": place})
+
+    platform.pages = pages  # type: ignore[method-assign]
+    # it stands there, and read-back cannot see it yet; what comes after it comes in all the same
+    platform.put(comment("5", "Thank you!", parent_remote_id="1"), comment("6"))
     await worker_of(store, lease).once()
     assert await store.read(lambda r: r.find_item("blog", "5")) is None
     assert (await state_of(store)).cursor["seen"] == 1
+    assert (await item_of(store, "6")).status is not None
     platform.keys[(await act_of(store, act)).key] = "5"
     await worker_of(store, lease).once()
     assert (await act_of(store, act)).remote_id == "5"
     assert await store.read(lambda r: r.find_item("blog", "5")) is None
-    assert (await state_of(store)).cursor["seen"] == 2
+    assert (await state_of(store)).cursor["seen"] == 3
 
 
 async def test_a_clock_that_was_set_back_stops_nothing(

@@ -1,7 +1,7 @@
 """The program with a flaw: on the key ``m`` a method of a widget fails, with a comment and a token among its locals.
 
-Run as ``python crashing.py MARK WHERE``: ``render`` fails while drawing, ``key`` in a key's handler, ``job`` in what a
-key asked for, ``mount`` before the screen is up.
+Run as ``python crashing.py WHERE``: ``render`` fails while drawing, ``key`` in a key's handler, ``job`` in what a
+key asked for, ``mount`` before the screen is up, ``writing`` when an exclamation mark is typed in the composer.
 """
 
 from __future__ import annotations
@@ -33,6 +33,15 @@ def spoil(where: str) -> None:
             return fail() if self.model is not None and self.model.cursor == 1 else sound(self, y)
 
         Feed.line = line  # type: ignore[method-assign]
+    elif where == "writing":
+        from cminbox.tui.draft_keeper import DraftKeeper
+
+        typed = DraftKeeper.typed
+
+        def once(self: Any) -> None:
+            fail() if "!" in self._screen.composer.text else typed(self)
+
+        DraftKeeper.typed = once  # type: ignore[method-assign]
     elif where == "mount":
         from cminbox.tui.main_screen import MainScreen
 

@@ -97,10 +97,10 @@ class Home:
         return seat
 
     def opened(self, **settings: Any) -> Seat:
-        """A seat whose screen shows the inbox and takes keys."""
+        """A seat whose screen shows the inbox and has taken keys, so that it reads the store already."""
         seat = self.seat(**settings)
-        seat.until("? keys")
-        seat.until(lambda: b"\x1b[?2004h" in seat.output)  # Textual took the terminal over
+        seat.press("j", " 2/")
+        seat.press("k", " 1/")
         return seat
 
     # -- looking -------------------------------------------------------------------------------------------------------
@@ -182,9 +182,6 @@ def a_comment(number: int) -> dict[str, Any]:
 
 
 ISSO = f"""
-[operator]
-name = "mina"
-
 [[channels]]
 name = "shop"
 kind = "isso"

@@ -29,7 +29,7 @@ def test_crash(home: Home, where: str) -> None:
     ]
     assert report.stat().st_mode & 0o777 == 0o600 and report.parent.stat().st_mode & 0o777 == 0o700
     told = report.read_text("utf-8")
-    assert "crashing.Flaw" in told and "crashing.py" in told and " fail" in told, told
+    assert "__main__.Flaw" in told and "crashing.py" in told and " fail" in told, told
     everything = home.said() + seat.outside
     for content in (TOKEN, "hostile", "ZXZpbA", "nobody has answered", "Author 2", "winter collection"):
         assert content not in everything, content
@@ -37,12 +37,13 @@ def test_crash(home: Home, where: str) -> None:
     home.assert_healthy()
 
 
-def test_a_crash_keeps_the_draft(home: Home) -> None:
-    seat = home.seat(argv=[sys.executable, "-P", CRASHING, "key"], cwd=home.folder)
+def test_a_crash_while_writing_keeps_the_draft(home: Home) -> None:
+    """Also what was not on the disk yet."""
+    seat = home.seat(argv=[sys.executable, "-P", CRASHING, "writing"], cwd=home.folder)
     seat.until(lambda: b"\x1b[?2004h" in seat.output)
-    seat.press("r", "by hand")
-    seat.press("written before the crash", "written before the crash")
-    seat.press("\x1b", "the draft is kept")
-    seat.send("j")
+    seat.send("rwritten before the crash!")
     assert seat.exit_status() == 1
-    assert home.draft(1) == "written before the crash"
+    seat.assert_terminal_restored()
+    assert home.draft(1) == "written before the crash!"
+    assert home.lease(1) is None
+    assert "written before" not in home.said() + seat.outside

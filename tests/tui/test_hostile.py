@@ -22,6 +22,8 @@ from cminbox.domain.outgoing import ActState, Outgoing
 from cminbox.domain.text import Raw
 from cminbox.library.live import LiveLibrary
 from cminbox.store.protocol import Tx
+from cminbox.tui.actions import composing
+from cminbox.tui.desk import Writing
 from cminbox.tui.item_lines import Setting, head_line, page_lines
 from cminbox.tui.item_model import read_page
 from cminbox.tui.widgets.composer import AnswerArea, without_controls
@@ -284,7 +286,7 @@ async def test_what_is_left_out_of_a_paste_is_said(seat, pasted: str, kept: str,
 async def test_an_answer_leaves_as_it_was_written_or_not_at_all(seat) -> None:
     """What the door would change is seen in the composer and refused, whoever put it there."""
     sent = 0
-    texts = [storable(text) for text in STEERING[1::3]]
+    texts = [storable(text) for text in STEERING[1::4]]
     async with seat([a_comment(n) for n in range(1, len(texts) + 1)]) as s:
         for text in texts:
             number = s.main.desk.target
@@ -301,7 +303,7 @@ async def test_an_answer_leaves_as_it_was_written_or_not_at_all(seat) -> None:
                 check_screen(s)
                 s.main.composer.fill("")
                 await s.press("escape")
-    assert 2 < sent < len(texts) - 2
+    assert 1 < sent < len(texts) - 1
 
 
 async def test_joiners_can_be_typed(seat) -> None:
@@ -342,27 +344,37 @@ def quoted(text: str) -> str:
 
 async def test_snippets_and_the_names_put_into_them(seat, texts: list[str], tmp_path: Path) -> None:
     """Search, preview, the text put in, its twin; names with joiners and marks stay as they are."""
-    texts = [text for text in texts if not any(char in NOT_IN_TOML for char in text) and len(text) < 15_000]
     folder = tmp_path / "snippets"
     folder.mkdir()
+    texts = [text for text in texts if NOT_IN_TOML.isdisjoint(text) and len(text) < 15_000]
     library = LiveLibrary((snippet_folder(folder, texts),))
-    known = library.library.snippets
+    known = list(library.library.snippets)
     assert known, library.library.problems
     async with seat(hostile_items(STEERING)) as s:
         s.main.desk.ctx = dataclasses.replace(s.main.desk.ctx, library=lambda: library)
-        for number, snippet_id in enumerate(known):
-            if number % max(1, len(known) // 8) == 0:
-                await s.press("r", "ctrl+r", *snippet_id)
-                check_screen(s)
-                await s.press("enter")
-                check_screen(s)
-                item = await s.store.read(lambda r: r.item(s.main.desk.target))
-                assert s.main.composer.text.startswith(item.author.shown or ""), ascii(s.main.composer.text)
-                await s.press("ctrl+t")
-                check_screen(s)
-                s.main.composer.fill("")
-                await s.press("escape", "j")
-        check_alive(s)
+        await s.press("r", "ctrl+r", *known[0], "down")
+        check_screen(s)
+        await s.press("enter")
+        check_screen(s)
+        for snippet_id in known:
+            await s.main.desk.open_item(int(snippet_id.partition("-")[2]) % len(STEERING) + 1)
+            page = s.main.item.page
+            assert page is not None
+            s.main.desk.writing = Writing(page, page.thread_head)
+            s.main.composer.fill("")
+            composing.insert_snippet(s.main.desk, f"{snippet_id}\x1fen")
+            assert s.main.composer.text.startswith(page.item.author.shown or " "), ascii(s.main.composer.text)
+            check_area(s.main.composer.area)
+            composing.twin(s.main.desk, None)
+            assert s.main.desk.writing.language == "de"
+        await s.press("ctrl+r")
+        choices = s.main.picker._list
+        for snippet_id in known:
+            assert s.main.picker._source is not None
+            choices.choices, choices.cursor = await s.main.picker._source(snippet_id), 0
+            check_widget(choices)
+        await s.press("escape")
+        check_screen(s)
 
 
 NOT_IN_TOML = frozenset(map(chr, (*range(9), *range(0xB, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))))
