@@ -24,12 +24,10 @@ EDGE = 60
 """So many ``j`` bring the cursor to the lower edge of any screen we measure."""
 
 
-def steps(tty: Any, *, back: str, moved: Any, at_start_only: bool = False) -> list[Any]:
+def steps(tty: Any, *, back: str, moved: Any) -> list[Any]:
     """The steps of one program. ``moved``: how its screen looks when the first ``j`` was done; ``back``: the key that
     closes what Enter opened."""
     first = tty.Step("keys", "j", moved, settle_ms=SETTLE)
-    if at_start_only:
-        return [first]
     return [
         first,
         tty.Step("calm", "k", sleep_ms=CALM, settle_ms=SETTLE, measure=False),
@@ -42,14 +40,18 @@ def steps(tty: Any, *, back: str, moved: Any, at_start_only: bool = False) -> li
     ]
 
 
-def cminbox(tty: Any, home: Path, name: str, *, at_start_only: bool = False) -> Any:
-    """cminbox over the inbox in ``home``."""
+def cminbox(tty: Any, home: Path, name: str, *, beside: bool, at_start_only: bool = False) -> Any:
+    """cminbox over the inbox in ``home``. ``beside``: the terminal is so wide that the open item stands beside the list
+    and follows the cursor; then ``j`` opens, and Enter has nothing to do."""
+    # the status bar: position and count
+    pressed = steps(tty, back="u", moved={"regex": r"^ ?2/[\d ]+"})
+    if beside:
+        pressed = [step for step in pressed if step.name != "open"]
     return tty.Program(
         name,
         inboxes.command(),
         {"regex": r"^.[ ▌]?[●·] .*\S{3}"},
-        # the status bar: position and count
-        steps(tty, back="u", moved={"regex": r"^ ?2/[\d ]+"}, at_start_only=at_start_only),
+        pressed[:1] if at_start_only else pressed,
         env=inboxes.surroundings(home),
         settle_ms=QUICK,
         timeout_ms=PATIENCE,

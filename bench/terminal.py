@@ -25,6 +25,7 @@ import inboxes
 import programs
 import report
 from cminbox.store import engine
+from cminbox.tui import layout
 
 HERE = Path(__file__).resolve().parent
 
@@ -61,15 +62,17 @@ def machine() -> dict[str, str]:
 def scenario(tty: Any, kept: inboxes.Kept, items: Sequence[int], wanted: argparse.Namespace) -> Any:
     """All programs. Those of a peer that is not installed are left out, and that is said."""
     small = min(items)
-    chosen = [programs.cminbox(tty, kept.home(n), name_of(n)) for n in items]
+    cols, rows = map(int, wanted.size.split("x"))
+    beside = layout.is_wide(cols)
+    chosen = [programs.cminbox(tty, kept.home(n), name_of(n), beside=beside) for n in items]
     chosen.append(programs.bare_textual(tty, kept.rows(small)))
     mutt = programs.neomutt(tty, kept.maildir(small))
     if mutt is None:
         print("bench: neomutt is not installed (apt install neomutt): left out", file=sys.stderr)
     else:
         chosen.append(mutt)
-    chosen.append(programs.cminbox(tty, kept.home(small, copy="-alone"), "with its courier", at_start_only=True))
-    cols, rows = map(int, wanted.size.split("x"))
+    alone = kept.home(small, copy="-alone")
+    chosen.append(programs.cminbox(tty, alone, "with its courier", beside=beside, at_start_only=True))
     return tty.Scenario("cminbox", chosen, cols=cols, rows=rows, runs=wanted.rounds, reference=chosen[0].name)
 
 
@@ -105,7 +108,9 @@ def tables(result: dict[str, Any], items: Sequence[int]) -> str:
     if len(ours) > 1:
         grown = report.growth(rounds, ours[0], ours[-1], [*start, *keys])
         parts += [f"### {ours[-1]} against {ours[0]} = 1", "\n".join(f"- {line}" for line in grown)]
-    parts += [f"FAILED {failure}" for failure in result["failures"]]
+    if layout.is_wide(result["size"][0]):
+        parts.append("At this width the open item stands beside the list and follows the cursor: `j` opens.")
+    parts += [f"FAILED {failure.splitlines()[0]}" for failure in result["failures"]]
     return "\n\n".join(parts)
 
 

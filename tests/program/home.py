@@ -99,6 +99,7 @@ class Home:
     def opened(self, **settings: Any) -> Seat:
         """A seat whose screen shows the inbox and has taken keys, so that it reads the store already."""
         seat = self.seat(**settings)
+        seat.until("? keys")
         seat.press("j", " 2/")
         seat.press("k", " 1/")
         return seat
@@ -141,7 +142,7 @@ class Home:
     def couriers(self) -> list[int]:
         """The sync processes of this home: its config file stands in their command line."""
         assert self.config is not None, "couriers are told apart by --config"
-        table = subprocess.run(["ps", "-A", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=True)
+        table = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=True)
         rows = [line.split(maxsplit=2) for line in table.stdout.splitlines()]
         return [
             int(pid) for pid, state, words in rows
@@ -159,7 +160,7 @@ class Home:
         assert verified.code == 0, verified
         told = self.run("doctor", "--json")
         bad = [found for found in map(json.loads, told.out.splitlines()) if found["state"] == "bad"]
-        assert not [found for found in bad if found["check"] != "channels"], bad
+        assert not [found for found in bad if not found["check"].startswith("channel")], bad
 
     def close(self) -> None:
         """Leaves no process behind."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from rich.cells import cell_len
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cminbox.channels.base import Comment
+from cminbox.courier.door import through_the_door
+from cminbox.domain.item import Item
+from cminbox.domain.text import Raw
 from cminbox.text.cells import width
 from cminbox.tui import feed_row
 from cminbox.tui.terminal.cells import split
-from tests.tui.conftest import Seat
+from tests.tui.conftest import NOW, Seat
 
 SIZES = ((80, 24), (200, 50))
 STEERING = (
@@ -115,12 +120,17 @@ def assert_begins(cells: Sequence[str], place: int, words: Sequence[str]) -> Non
     assert "".join(cells[place:]).startswith(tuple(words)), (place, words, line)
 
 
-def every(things: Sequence[str], count: int) -> Iterator[Sequence[str]]:
-    """The things in pieces of so many."""
-    for start in range(0, len(things), count):
-        yield things[start : start + count]
-
-
 def storable(text: str) -> str:
     """The text without what no column takes, for values that never come through the door."""
     return "".join(char for char in text if char != "\x00" and not "\ud800" <= char <= "\udfff")
+
+
+def hostile_item(number: int, text: str, *, channel: str = "blog", parent: str | None = None) -> Item:
+    """A comment with the text in every field, through the courier's own door; a sign tells where a column begins."""
+    comment = Comment(
+        remote_id=f"r{number}", parent_remote_id=parent, author_id=storable(f"{number}{text[:50]}"), lang=text,
+        author_name=Raw(text if number % 2 else f"¶{text}"), author_handle=Raw(text), post_id="p",
+        post_title=Raw(text), post_url=Raw(f"http://x/{text}"), text=Raw(f"§{text}"), url=Raw(text),
+        created_at=NOW + timedelta(minutes=number - 9_000), media=((text[:40], text, text),),
+    )  # fmt: skip
+    return through_the_door(comment, channel, storable(text[:100]), NOW).item

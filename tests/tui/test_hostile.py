@@ -5,21 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from textual import events
 
-from cminbox.channels.base import Comment
-from cminbox.courier.door import through_the_door
 from cminbox.domain.channel import ChannelState, Health
 from cminbox.domain.draft import Draft
 from cminbox.domain.errors import CminboxError
 from cminbox.domain.event import NewEvent
 from cminbox.domain.item import Item, Standing
 from cminbox.domain.outgoing import ActState, Outgoing
-from cminbox.domain.text import Raw
 from cminbox.library.live import LiveLibrary
 from cminbox.store.protocol import Tx
 from cminbox.tui.actions import composing
@@ -37,6 +33,7 @@ from tests.tui.hostile import (
     check_line,
     check_screen,
     check_widget,
+    hostile_item,
     storable,
 )
 from tests.tui.hostile import corpus as read_corpus
@@ -46,17 +43,6 @@ from tests.tui.hostile import corpus as read_corpus
 def texts(request: pytest.FixtureRequest) -> list[str]:
     """The hostile texts: our own, and all 626 of the shared folder."""
     return list(STEERING) if request.param == "ours" else read_corpus(shared_dir("data", "hostile", "open"))
-
-
-def hostile_item(number: int, text: str, *, channel: str = "blog", parent: str | None = None) -> Item:
-    """A comment with the text in every field, through the courier's own door; a sign tells where a column begins."""
-    comment = Comment(
-        remote_id=f"r{number}", parent_remote_id=parent, author_id=storable(f"{number}{text[:50]}"), lang=text,
-        author_name=Raw(text if number % 2 else f"¶{text}"), author_handle=Raw(text), post_id="p",
-        post_title=Raw(text), post_url=Raw(f"http://x/{text}"), text=Raw(f"§{text}"), url=Raw(text),
-        created_at=NOW + timedelta(minutes=number - 9_000), media=((text[:40], text, text),),
-    )  # fmt: skip
-    return through_the_door(comment, channel, storable(text[:100]), NOW).item
 
 
 def hostile_items(texts: Sequence[str], **settings: str) -> list[Item]:

@@ -6,9 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from time import monotonic
 
 COURIER = "sync"
 """The name of its lease, and the word by which ``ps`` shows it."""
+
+STARTS_WITHIN = 8.0
+"""Seconds after which one that lives and does no work (it was stopped) no longer stands in another's way."""
+MOST = 2
 
 
 def usual_courier(config_file: str | None) -> CourierProcess:
@@ -25,37 +30,42 @@ class CourierProcess:
 
     def __init__(self, *words: str) -> None:
         self._words = [sys.executable, "-P", "-m", *words]
-        self._child: subprocess.Popen[bytes] | None = None
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._started = float("-inf")
 
     @property
     def is_alive(self) -> bool:
-        """Whether the one that was started here is still there."""
-        return self._child is not None and self._child.poll() is None
+        """Whether one that was started here is still there."""
+        return any(child.poll() is None for child in self._children)
 
     def start(self) -> None:
-        """Starts one, unless the one that was started here still lives. Which of several works, its lease decides."""
-        if self.is_alive:
+        """Starts one, unless one that was started here is about to work. Which of several does, its lease decides."""
+        self._children = [child for child in self._children if child.poll() is None]
+        if len(self._children) >= MOST or (self._children and monotonic() - self._started < STARTS_WITHIN):
             return
-        self._child = subprocess.Popen(
-            self._words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            cwd="/",
-            env=surroundings(os.environ),
+        self._started = monotonic()
+        self._children.append(
+            subprocess.Popen(
+                self._words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+                env=surroundings(os.environ),
+            )
         )
 
     def stop(self, patience: float = 3.0) -> None:
-        """Ends the one that was started here, and waits for its end."""
-        if self._child is None:
-            return
-        self._child.terminate()
-        try:
-            self._child.wait(patience)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+        """Ends what was started here, and waits for its end."""
+        for child in self._children:
+            child.terminate()
+        for child in self._children:
+            try:
+                child.wait(patience)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
 
 
 def surroundings(environ: Mapping[str, str]) -> dict[str, str]:

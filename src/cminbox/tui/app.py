@@ -29,7 +29,7 @@ from cminbox.tui.watch import watch
 if TYPE_CHECKING:
     from cminbox.library.live import LiveLibrary
 
-COURIER_EVERY = 5.0
+COURIER_EVERY = 3.0
 """Seconds between two looks whether a courier is there."""
 
 BEFORE_THE_END = 0.7

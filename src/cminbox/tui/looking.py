@@ -37,7 +37,9 @@ class Looking:
             self._rest = screen.set_timer(REST, self._open)
 
     def _open(self) -> None:
-        self._screen.run_worker(self._read(), exclusive=True, group="open")
+        # the function and not its coroutine: one that is replaced before it began would never be awaited
+        reading: Worker[None] = self._screen.run_worker(self._read, exclusive=True, group="open")
+        del reading
 
     async def _read(self) -> None:
         desk = self._screen.desk

@@ -215,7 +215,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @on(Feed.Near)
     def _feed_near(self) -> None:
-        self.run_worker(self._extend(), group="extend")
+        self.run_worker(self._extend, group="extend")
 
     async def _extend(self) -> None:
         if await self.desk.model.extend():
