@@ -182,7 +182,7 @@ async def test_lost_on_the_way_and_sent_once_more(
     monkeypatch.setenv("CMINBOX_QUIET", "0.2")
     desk = Desk(store, tmp_path, proxy.url)
     uri = "/lost/"
-    number = visitor.write(uri, "dora", "Hallo?")
+    number, second = visitor.write(uri, "dora", "Hallo?"), visitor.write(uri, "emil", "Hallo auch")
     await desk.sync()
     # whether this server holds comments back is not known before the first answer: a person has to decide
     act = await queue(store, str(number), "Wir sind da.")
@@ -193,7 +193,7 @@ async def test_lost_on_the_way_and_sent_once_more(
     await desk.sync()
     assert (await act_of(store, act)).state is ActState.UNCERTAIN
     # now it is known
-    other = await queue(store, str(number), "Zweite Antwort")
+    other = await queue(store, str(second), "Zweite Antwort")
     await desk.sync()
     assert (await act_of(store, other)).state is ActState.LIVE
     await desk.sync()

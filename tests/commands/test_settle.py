@@ -10,6 +10,7 @@ from cminbox.commands.outbox import cancel
 from cminbox.commands.reply import queue
 from cminbox.commands.settle import done, reopen
 from cminbox.domain.errors import NotFoundError, RefusedError, UsageError
+from cminbox.domain.item import Status
 from tests.commands.desk import MANUAL_CHANNEL, Desk, rows
 from tests.commands.test_reply import HOLD
 
@@ -23,6 +24,24 @@ async def test_done_settles_marks_as_seen_and_lets_go(ctx: Context, desk: Desk) 
     assert await desk.holder(item_id) is None
     assert result.message == f"done {item_id}"
     assert [(row["id"], row["status"], row["lease"]) for row in await rows(result)] == [(item_id, "done", None)]
+
+
+@pytest.mark.parametrize("outcome", [None, "answered"])
+async def test_an_edit_of_a_done_one_opens_it_again(ctx: Context, desk: Desk, outcome: str | None) -> None:
+    item_id = await desk.one()
+    await done(ctx, [item_id], outcome=outcome)
+    await desk.is_edited(item_id)
+    assert await desk.standing(item_id) == ("open", None, None)
+
+
+async def test_an_edit_leaves_what_came_in_as_done_until_somebody_dealt_with_it(ctx: Context, desk: Desk) -> None:
+    item_id = await desk.one(status=Status.DONE)
+    await desk.is_edited(item_id)
+    assert await desk.standing(item_id) == ("done", None, None)
+    await reopen(ctx, [item_id])
+    await done(ctx, [item_id])
+    await desk.is_edited(item_id)
+    assert await desk.standing(item_id) == ("open", None, None)
 
 
 @pytest.mark.parametrize("outcome", ["answered", "ignored", "spam"])

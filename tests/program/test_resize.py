@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -19,9 +20,27 @@ def assert_as_fresh(home: Home, seat: Seat, keys: str = "") -> None:
     fresh.beside = [seat]
     if keys:
         fresh.send(keys)
-    fresh.until(lambda: fresh.quiet(0.3).picture() == seat.picture(), patience=5)
+    if not soon(lambda: fresh.quiet(0.3).picture() == seat.picture()):
+        pytest.fail("\n".join(differences(seat, fresh)))
     fresh.send("q")
     fresh.exit_status()
+
+
+def soon(ready: Callable[[], bool], patience: float = 5.0) -> bool:
+    """Whether this comes to be so."""
+    until = time.monotonic() + patience
+    while not (now := ready()) and time.monotonic() < until:
+        pass
+    return now
+
+
+def differences(seat: Seat, fresh: Seat) -> list[str]:
+    """Where two pictures differ."""
+    return [
+        f"{y}: {''.join(cell[0] for cell in one)!r}\n   {''.join(cell[0] for cell in other)!r}\n"
+        f"   {[(x, a, b) for x, (a, b) in enumerate(zip(one, other, strict=True)) if a != b][:4]}"
+        for y, (one, other) in enumerate(zip(seat.picture(), fresh.picture(), strict=True)) if one != other
+    ]  # fmt: skip
 
 
 def test_small_and_large(home: Home) -> None:

@@ -58,13 +58,14 @@ async def test_an_item_is_read_as_it_was_written(store: SqliteStore, first: Item
         [stored] = add(tx, first)
         assert tx.item(stored.id) == stored
         assert tx.find_item(first.channel, first.remote_id) == stored
-        assert replace(stored, id=0, thread=0) == first
+        assert replace(stored, id=0, thread=0, arrived_done=False) == first
         changed = replace(second, id=stored.id, channel=first.channel, remote_id=first.remote_id)
         save(tx, changed)
         read = tx.item(stored.id)
         # a post keeps the title and address that it had where the newer word has none
         assert (read.post and read.post.remote_id) == (changed.post and changed.post.remote_id)
-        assert replace(read, post=None, thread=0) == replace(changed, post=None, thread=0)
+        plain = {"post": None, "thread": 0, "arrived_done": False}
+        assert replace(read, **plain) == replace(changed, **plain)
         raise Undo
 
     with pytest.raises(Undo):
@@ -239,6 +240,25 @@ async def test_items_are_found_again_for_another_look(store: SqliteStore, clock:
     assert await store.read(done_ids(NOW - timedelta(days=31))) == [2, 4, 7]
     await store.write(lambda tx: save(tx, replace(added[3], status=Status.OPEN)))
     assert await store.read(done_ids(NOW - timedelta(days=3))) == [2]
+
+
+async def test_what_came_in_as_done_is_marked_until_somebody_deals_with_it(store: SqliteStore) -> None:
+    old = {"status": Status.DONE, "created_at": NOW - timedelta(days=30)}
+    made = [item(1), item(2, **old), item(3, **old, outcome=Outcome.ANSWERED), item(4, **old), item(5, **old)]
+    added = await store.write(lambda tx: add(tx, *made))
+    assert [one.arrived_done for one in added] == [False, True, False, True, True]
+    assert await store.read(lambda r: r.items([one.id for one in added])) == added
+
+    def deal(tx: Any) -> None:
+        save(tx, replace(added[0], status=Status.DONE))
+        save(tx, replace(added[1], seen=True, text=Safe("edited")))
+        save(tx, replace(added[3], status=Status.OPEN))
+        save(tx, replace(added[3], status=Status.DONE))
+        save(tx, replace(added[4], outcome=Outcome.ANSWERED))
+
+    await store.write(deal)
+    now = await store.read(lambda r: r.items([one.id for one in added]))
+    assert [one.arrived_done for one in now] == [False, True, False, False, False]
 
 
 async def test_broken_items_are_kept_once(store: SqliteStore) -> None:

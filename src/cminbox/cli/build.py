@@ -14,7 +14,7 @@ import click
 from cminbox.cli.environment import Environment, arguments_of
 from cminbox.cli.errors import INTERRUPTED
 from cminbox.cli.values import parameter
-from cminbox.commands.base import Command, Takes
+from cminbox.commands.base import Command
 from cminbox.commands.table import ACTING, COMMANDS, LOOKING, OUTBOX, RUNNING
 from cminbox.domain.errors import UsageError
 
@@ -184,10 +184,6 @@ def _remember(ctx: click.Context, config: str | None, version: bool) -> int:
 def execute(entry: Command, environment: Environment, given: dict[str, Any]) -> int:
     """Runs an entry of the table with the arguments that were typed."""
     as_json = bool(given.get("json"))
-    for argument in entry.arguments:
-        name = argument.name.replace("-", "_")
-        if argument.takes is Takes.WORDS and isinstance(given.get(name), tuple):
-            given[name] = " ".join(given[name])
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper, or a test's twin
     if entry.run is None:
         raise UsageError(f"{entry.id} is done in the screen only")

@@ -139,6 +139,8 @@ class Item:
     due_kind: str | None = None
     snoozed_until: datetime | None = None
     media: tuple[Media, ...] = ()
+    arrived_done: bool = False
+    """It came in as done without outcome (older than ``since``), and nobody dealt with it since. The store keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,8 +250,8 @@ def reopened(item: Item) -> Item:
 
 
 def rewritten(item: Item, text: Safe, marks: frozenset[str], at: datetime) -> Item:
-    """The author changed the text. A done item opens again, except where it came in as done without outcome."""
-    opens = item.status is Status.DONE and item.outcome is not None
+    """The author changed the text. A done item opens again, unless it came in as done and nobody dealt with it here."""
+    opens = item.status is Status.DONE and not item.arrived_done
     changed = replace(item, text=text, marks=marks, edited_at=at, seen=False)
     return replace(changed, status=Status.OPEN, outcome=None) if opens else changed
 

@@ -24,13 +24,15 @@ from cminbox.tui.pens import Pens
 from cminbox.tui.terminal.base_app import TerminalApp
 from cminbox.tui.terminal.driver import TerminalSetup
 from cminbox.tui.theme import Depth, Theme
-from cminbox.tui.watch import watch
+from cminbox.tui.watch import Watch
 
 if TYPE_CHECKING:
     from cminbox.library.live import LiveLibrary
 
 COURIER_EVERY = 3.0
 """Seconds between two looks whether a courier is there."""
+COURIER_SELDOM = 300.0
+"""Seconds at most, where none stays: its configuration may be broken."""
 
 BEFORE_THE_END = 0.7
 """Seconds for what was typed and asked for before a signal, while the screen is still there."""
@@ -80,6 +82,8 @@ class CminboxApp(TerminalApp, inherit_bindings=False):
         self._store: Store | None = None
         self._main: MainScreen | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self.refusal: CminboxError | None = None
+        """Why there is no screen: told on the terminal when it is given back."""
 
     def get_theme_css(self) -> str:
         """The colours of the theme in the few places that Textual draws itself."""
@@ -101,25 +105,42 @@ class CminboxApp(TerminalApp, inherit_bindings=False):
         """Opens the store and shows the inbox; the first frame waits for it, and what was painted before stays."""
         self.stylesheet.add_source(self.get_theme_css(), read_from=("cminbox", "theme"))
         self.hold_frames()
-        store = await self._open_store()
+        try:
+            await self._show(await self._open_store())
+        except CminboxError as refusal:
+            self.refusal = refusal
+            self.exit(refusal.exit_code)
+
+    async def _show(self, store: Store) -> None:
         self._store = store
         ctx = Context(store, self.config, self.config.operator.name, self._library)
         first = FeedModel(store, view("inbox", ctx.operator).selection)
+        seen = await store.read(lambda r: r.head().n)  # before the page: what comes in between is news
         await first.load_first()
         self._main = MainScreen(ctx, self.pens, first)
         await self.push_screen(self._main)
-        self._tasks = [self.supervise(self._main.desk.run_jobs()), self.supervise(watch(self._main.desk))]
+        self._tasks = [self.supervise(self._main.desk.run_jobs()), self.supervise(Watch(self._main.desk, seen).run())]
         if self._start_courier is not None:
             self._tasks.append(self.supervise(self._look_after_courier(store, self._start_courier)))
         self.call_after_refresh(self.release_frames)
 
     async def _look_after_courier(self, store: Store, start: Callable[[], None]) -> None:
-        """Starts a courier where none is, as long as the screen is there."""
+        """Starts a courier where none is, as long as the screen is there; seldom, where none will stay."""
+        pause = COURIER_EVERY
         while True:
-            lease = await store.read(lambda r: (r.process_lease("sync"), r.now()))
-            if lease[0] is None or not lease[0].held(lease[1]):
-                start()
-            await asyncio.sleep(COURIER_EVERY)
+            with contextlib.suppress(CminboxError, OSError):
+                lease, now = await store.read(lambda r: (r.process_lease("sync"), r.now()))
+                held = lease is not None and lease.held(now)
+                pause = COURIER_EVERY if held else min(pause * 1.5, COURIER_SELDOM)
+                if not held:
+                    start()
+            await asyncio.sleep(pause)
+
+    def on_continued(self) -> None:
+        """We were stopped: the lease on what is being written may be somebody else's by now."""
+        if self._main is not None:
+            desk = self._main.desk
+            desk.do(lambda: composing.renew_lease(desk))
 
     async def on_event(self, event: events.Event) -> None:
         if self._main is not None and isinstance(event, Typed) and not event.is_forwarded:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from cminbox.commands import marks
 from cminbox.commands.base import Context
-from cminbox.domain.errors import CminboxError
+from cminbox.domain.errors import CminboxError, StoreError
 from cminbox.domain.item import Status
+from cminbox.domain.outgoing import UNFINISHED, ActState
 from cminbox.domain.view import view
 from cminbox.text.sanitize import error_line
 from cminbox.tui.feed_model import FeedModel
@@ -55,6 +56,8 @@ class Desk:
         self.detached: int | None = None
         """The open item, where it was reached through its thread and not through the feed."""
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._opening = 0
+        self._trouble = ""
 
     @property
     def zone(self) -> tzinfo:
@@ -101,12 +104,21 @@ class Desk:
                 self._jobs.task_done()
 
     async def attempt(self, job: Job) -> bool:
-        """Runs a job; whether it went well. A refusal or a full disk is said and nothing is lost."""
+        """Runs a job; whether it went well. A refusal or a full disk is said and nothing is lost.
+
+        Trouble with the store is said once, not at every look.
+        """
         try:
             await job()
+        except StoreError as trouble:
+            if str(trouble) != self._trouble:
+                self._trouble = str(trouble)
+                self.screen.say(error_line(trouble), "alarm")
+            return False
         except CminboxError as problem:
             self.screen.say(error_line(problem), "alarm")
             return False
+        self._trouble = ""
         return True
 
     async def settled(self) -> None:
@@ -133,13 +145,21 @@ class Desk:
         self.screen.feed.update_all()
         await self.screen.dashboard.update()
 
+    async def extend(self) -> None:
+        """Reads the next page where the cursor is near an end of what was read."""
+        if await self.model.extend():
+            self.screen.feed.update_all()
+
     async def open_item(self, item_id: int | None) -> None:
-        """Reads an item for the pane."""
+        """Reads an item for the pane; a slow reading is dropped when another was asked for meanwhile."""
+        self._opening += 1
+        asked = self._opening
         page = None
         if item_id is not None:
             operator, wanted = self.ctx.operator, item_id
             page = await self.ctx.store.read(lambda r: read_page(r, wanted, operator))
-        self.screen.item.show(page)
+        if asked == self._opening:
+            self.screen.item.show(page)
 
     async def after(self, ids: list[int]) -> None:
         """These items were changed by us: rows, feed and the open item follow."""
@@ -154,6 +174,7 @@ class Desk:
                 model.remove(item_id)
             elif all(place.id != item_id for place in model.window):
                 await model.reload(keep=item_id)
+        await model.count_again()
         await self.refresh_rows()
         self.screen.feed.update_all()
         await self.refresh_page()
@@ -170,9 +191,17 @@ class Desk:
         await self.refresh_rows()
 
     async def refresh_page(self) -> None:
-        """Reads the open item again, or the one that is under the cursor now."""
+        """Reads the item again that is answered, or else the one that the keys mean now."""
         if self.screen.item_shows:
-            await self.open_item(self.target)
+            await self.open_item(self.target if self.writing is None else self.writing.page.item.id)
+
+    async def refresh_outbox(self) -> None:
+        """What is not over, what needs a person first, and under it the newest that is live."""
+        acts, live = await self.ctx.store.read(
+            lambda r: (r.outbox(UNFINISHED, limit=1000), r.outbox(frozenset({ActState.LIVE}), limit=50))
+        )
+        order = {state: n for n, state in enumerate((ActState.UNCERTAIN, ActState.FAILED, ActState.MANUAL))}
+        self.screen.outbox.show([*sorted(acts, key=lambda act: (order.get(act.state, 9), -act.id)), *live])
 
     def leaves_view(self, status: Status) -> bool:
         """Whether an item with that status does not belong into the view."""

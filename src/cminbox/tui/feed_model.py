@@ -6,9 +6,10 @@ behind is known only by number, from kept tallies. So a million items cost what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from cminbox.domain.item import FeedRow
+from cminbox.domain.item import FeedRow, Status
 from cminbox.domain.view import Selection
 from cminbox.store.protocol import Place, Reader, Store
 
@@ -22,6 +23,15 @@ ROWS = 2_000
 """Rows kept at most."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An item that was taken out of the window, and where it stood."""
+
+    place: Place
+    index: int
+    after: int | None
+
+
 class FeedModel:
     """One view's window. ``cursor`` and ``top`` are places in the window, so that nothing that arrives moves them."""
 
@@ -32,7 +42,8 @@ class FeedModel:
         self.rows: dict[int, FeedRow] = {}
         self.before = 0
         """How many items stand above the window."""
-        self.before_exact = True
+        self.at_start = True
+        """Nothing stands above the window. ``before`` is a number to show: it may be off while others work."""
         self.total: int | None = None
         self.at_end = True
         self.cursor = 0
@@ -56,7 +67,7 @@ class FeedModel:
     def count(self) -> int:
         """How many the view holds, as far as it is known."""
         known = self.before + len(self.window)
-        return known if self.total is None or (self.at_end and self.before_exact) else max(self.total, known)
+        return known if self.total is None or (self.at_end and self.at_start) else max(self.total, known)
 
     def row(self, index: int) -> FeedRow | None:
         """The row at a place in the window, if it is there and was read already."""
@@ -74,7 +85,7 @@ class FeedModel:
     def show_first(self, places: list[Place], rows: Iterable[FeedRow], total: int | None) -> None:
         """Takes what was read elsewhere as the beginning of the view."""
         self._set(places, rows, total)
-        self.before, self.before_exact, self.at_end = 0, True, len(places) < PAGE
+        self.before, self.at_start, self.at_end = 0, True, len(places) < PAGE
         self.cursor = self.top = 0
         self.arrived.clear()
 
@@ -82,9 +93,8 @@ class FeedModel:
         """The end of the view, with the cursor on its last item."""
         places, rows, total = await self.store.read(lambda r: _page(r, self.selection, last=True))
         self._set(places, rows, total)
-        whole = len(places) < PAGE
-        self.before = 0 if whole or total is None else max(0, total - len(places))
-        self.before_exact, self.at_end = whole or total is not None, True
+        self.at_start, self.at_end = len(places) < PAGE, True
+        self.before = 0 if self.at_start or total is None else max(0, total - len(places))
         self.cursor = max(0, len(places) - 1)
 
     async def reload(self, keep: int | None = None) -> None:
@@ -94,7 +104,7 @@ class FeedModel:
         if here is None:
             await self.load_first()
             return
-        offset = self.cursor - self.top
+        offset, number = self.cursor - self.top, self.before + self.cursor
         wanted = keep if keep is not None else here.id
 
         def read(reader: Reader) -> tuple[list[Place], list[Place], Place | None, list[FeedRow], int | None]:
@@ -107,13 +117,12 @@ class FeedModel:
             return above, below, still, rows, reader.tally(self.selection)
 
         above, below, still, rows, total = await self.store.read(read)
-        number = self.before + self.cursor
         self._set([*above, *([still] if still else []), *below], rows, total)
         self.at_end = len(below) < PAGE
-        self.before_exact = len(above) < PAGE
-        self.before = 0 if self.before_exact else max(0, number - len(above))
-        if self.at_end and not self.before_exact and total is not None:
-            self.before, self.before_exact = max(0, total - len(self.window)), True
+        self.at_start = len(above) < PAGE
+        self.before = 0 if self.at_start else max(0, number - len(above))
+        if self.at_end and not self.at_start and total is not None:
+            self.before = max(0, total - len(self.window))
         self.cursor = min(len(above), max(0, len(self.window) - 1))
         self.top = max(0, self.cursor - offset)
         self.arrived.clear()
@@ -126,7 +135,7 @@ class FeedModel:
         try:
             if not self.at_end and len(self.window) - self.cursor < NEAR:
                 return await self._extend_down()
-            if self.before and self.cursor < NEAR:
+            if not self.at_start and self.cursor < NEAR:
                 return await self._extend_up()
             return False
         finally:
@@ -141,6 +150,7 @@ class FeedModel:
             self._keep_rows(rows)
             self.at_end, self.total = len(places) < PAGE, total
             surplus = len(self.window) - MOST
+            self.at_start = self.at_start and surplus <= 0
             if surplus > 0 and self.cursor > surplus + NEAR:
                 del self.window[:surplus]
                 self.before += surplus
@@ -159,8 +169,8 @@ class FeedModel:
             self.cursor += len(places)
             self.top += len(places)
             self.before = max(0, self.before - len(places))
-            if len(places) < PAGE:
-                self.before, self.before_exact = 0, True
+            self.at_start = len(places) < PAGE
+            self.before = 0 if self.at_start else self.before
             if len(self.window) > MOST and self.cursor < MOST - NEAR:
                 del self.window[MOST:]
                 self.at_end = False
@@ -179,14 +189,19 @@ class FeedModel:
     def _differs(self, item_id: int, fresh: dict[int, FeedRow]) -> bool:
         return item_id in fresh and self.rows.get(item_id) != fresh[item_id]
 
-    async def notice(self, ids: set[int]) -> int:
-        """Of these changed items, counts those that belong into the view and are not in the window: arrivals."""
+    async def notice(self, moves: Mapping[int, Status | None]) -> None:
+        """Counts arrivals: of the items that changed (with the status that they had before; None: they are new),
+        those that came into the view by it and are not in the window. What left again is no arrival any more."""
         known = {place.id for place in self.window}
-        new = [i for i in ids if i not in known][:500]
-        if new:
-            belongs = await self.store.read(lambda r: [i for i in new if r.place(self.selection, i) is not None])
-            self.arrived.update(belongs)
-        return len(self.arrived)
+        came = [i for i, before in moves.items() if i not in known and self._was_outside(before)][:500]
+        asked = {*came, *(self.arrived & moves.keys())}
+        if asked:
+            there = await self.store.read(lambda r: {i for i in asked if r.place(self.selection, i) is not None})
+            self.arrived = (self.arrived - asked) | there
+
+    def _was_outside(self, before: Status | None) -> bool:
+        statuses = self.selection.statuses
+        return before is None or (statuses is not None and before not in statuses)
 
     async def count_again(self) -> None:
         """The kept tally of the view."""
@@ -209,13 +224,14 @@ class FeedModel:
         lowest = self.cursor + margin - height + 1
         if lowest > self.top:
             self.top = min(lowest, max(0, len(self.window) - height))
-        self.top = max(0, min(self.top, max(0, len(self.window) - 1)))
+        self.top = max(0, min(self.top, len(self.window) - height))
         return self.top != before
 
-    def remove(self, item_id: int) -> bool:
-        """Takes an item out of the window; the cursor stands on the one that came after. Whether it was there."""
+    def remove(self, item_id: int) -> Taken | None:
+        """Takes an item out of the window; the cursor stands on the one that came after. None: it was not there."""
         for index, place in enumerate(self.window):
             if place.id == item_id:
+                taken = Taken(place, index, self.window[index - 1].id if index else None)
                 del self.window[index]
                 if self.total is not None:
                     self.total = max(0, self.total - 1)
@@ -224,8 +240,21 @@ class FeedModel:
                 if index < self.top:
                     self.top -= 1
                 self.cursor = max(0, min(self.cursor, len(self.window) - 1))
-                return True
-        return False
+                return taken
+        return None
+
+    def put_back(self, taken: Taken) -> None:
+        """Puts an item back where it was taken from; the row under the cursor stays where it is."""
+        ids = [place.id for place in self.window]
+        if taken.place.id in ids:
+            return
+        index = ids.index(taken.after) + 1 if taken.after in ids else min(taken.index, len(ids))
+        self.window.insert(index, taken.place)
+        if self.total is not None:
+            self.total += 1
+        if len(ids) and index <= self.cursor:
+            self.cursor += 1
+            self.top += 1
 
     def _set(self, places: list[Place], rows: Iterable[FeedRow], total: int | None) -> None:
         self.window, self.total = places, total

@@ -32,16 +32,12 @@ class Looking:
         if not screen.item_shows or screen.desk.writing is not None:
             return
         if at_once:
-            self._open()
+            screen.look()
         else:
-            self._rest = screen.set_timer(REST, self._open)
+            self._rest = screen.set_timer(REST, screen.look)
 
-    def _open(self) -> None:
-        # the function and not its coroutine: one that is replaced before it began would never be awaited
-        reading: Worker[None] = self._screen.run_worker(self._read, exclusive=True, group="open")
-        del reading
-
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """Reads the item under the cursor into the pane."""
         desk = self._screen.desk
         await desk.open_item(desk.target)
         if self._seen is not None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 
 from cminbox.commands.base import Context, Where
-from cminbox.domain.outgoing import UNFINISHED, ActState
 from cminbox.tui import layout
-from cminbox.tui.actions import ACTIONS, composing
+from cminbox.tui.actions import ACTIONS, composing, helping
 from cminbox.tui.dashboard import Dashboard
 from cminbox.tui.desk import Desk
 from cminbox.tui.draft_keeper import DraftKeeper
@@ -88,11 +87,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.desk.do(lambda: self.desk.show_view("inbox"))
         self.feed.focus()
         self.set_interval(20, self._tick)
-        self.set_interval(1, self.teller.tick)
+        self.set_interval(1, self._second)
 
     async def _tick(self) -> None:
         self.feed.tick()
-        await self.dashboard.update()
+        await self.desk.attempt(self.dashboard.update)
+
+    async def _second(self) -> None:
+        await self.desk.attempt(self.teller.tick)
 
     # -- layout ----------------------------------------------------------------------------------------
 
@@ -113,6 +115,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
         self.feed.update_all()
+        if self.item.page is None or self.item.page.item.id != self.desk.target:
+            self.looking.moved()  # there may be room for it now
 
     def _lay_out(self) -> None:
         wide, writing = self.is_wide, self.desk.writing is not None
@@ -151,7 +155,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.outbox.display, self.feed.display = on, not on
         if on:
             self.outbox.focus()
-            self.desk.do(self.update_outbox)
+            self.desk.do(self.desk.refresh_outbox)
         else:
             self.show_item(self.has_class("opened"))
 
@@ -195,12 +199,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         copied = cast("CminboxApp", self.app).copy_out(text)
         self.say(copied.note if copied.sent else f"not copied: {copied.note}", "muted" if copied.sent else "alarm")
 
-    async def update_outbox(self) -> None:
-        """Reads the outbox again."""
-        acts = await self.desk.ctx.store.read(lambda r: r.outbox(UNFINISHED | {ActState.LIVE}, limit=200))
-        order = {state: n for n, state in enumerate((ActState.UNCERTAIN, ActState.FAILED, ActState.MANUAL))}
-        self.outbox.show(sorted(acts, key=lambda act: (act.state is ActState.LIVE, order.get(act.state, 9), -act.id)))
-
     # -- what the widgets say --------------------------------------------------------------------------
 
     @on(Feed.Moved)
@@ -209,17 +207,22 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.dashboard.draw()
         self.looking.moved()
 
+    @work(exclusive=True, group="open")
+    async def look(self) -> None:
+        """Reads the item under the cursor into the pane; only the last one asked for."""
+        await self.desk.attempt(self.looking.read)
+
     @on(Feed.Opened)
     def _feed_opened(self) -> None:
         self.run_command("open")
 
     @on(Feed.Near)
     def _feed_near(self) -> None:
-        self.run_worker(self._extend, group="extend")
+        self._extend()
 
+    @work(group="extend")
     async def _extend(self) -> None:
-        if await self.desk.model.extend():
-            self.feed.update_all()
+        await self.desk.attempt(self.desk.extend)
 
     @on(Composer.Typed)
     def typed(self) -> None:
@@ -234,13 +237,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @on(Picker.Chosen)
     def _chosen(self, event: Picker.Chosen) -> None:
         self._after_picker()
-        if event.purpose == "snippet":
-            composing.insert_snippet(self.desk, event.value)
-        elif event.purpose in ("palette", "command"):
-            if event.value:
-                self.run_command(event.value)
-            elif event.typed.strip():
-                self.say(f"no command is called {event.typed.strip()!r} (Ctrl+p finds them)", "alarm")
+        helping.chosen(self.desk, event.purpose, event.value, event.typed)
 
     @on(Picker.Left)
     def _left(self) -> None:

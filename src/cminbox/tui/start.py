@@ -52,4 +52,7 @@ def run_screen(
     except BaseException:
         painted.give_back()
         raise
-    return app.run_terminal()
+    status = app.run_terminal()
+    if app.refusal is not None:
+        raise app.refusal
+    return status

@@ -6,16 +6,20 @@ Looking costs microseconds and sends nothing to the terminal. Arrivals become a 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from cminbox.domain.event import Event
+from cminbox.domain.item import Status
 from cminbox.domain.outgoing import Outgoing
 from cminbox.store.protocol import Reader
 from cminbox.tui.desk import Desk
 
 EVERY = 0.25
 """Seconds between two looks."""
+AFTER_TROUBLE = 3.0
+"""Seconds until the next look where the store could not be read."""
 BATCH = 500
 
 
@@ -24,7 +28,8 @@ class Changes:
     """What was told in the log since the last look."""
 
     upto: int
-    items: frozenset[int]
+    moves: Mapping[int, Status | None]
+    """Item → the status that it had before; None: it is new."""
     news: tuple[tuple[str, Outgoing], ...]
     """(kind, act) of the operator's own answers: live, uncertain, failed."""
     more: bool
@@ -33,9 +38,19 @@ class Changes:
 def read_changes(reader: Reader, after: int, operator: str) -> Changes:
     """Reads the log on from a line."""
     events = reader.events(after=after, limit=BATCH)
-    items = frozenset(event.item for event in events if event.item is not None)
+    moves: dict[int, Status | None] = {}
+    for event in events:
+        if event.item is not None and event.item not in moves:
+            moves[event.item] = _status_before(event)
     news = [(event.kind, act) for event in events if (act := _own_act(reader, event, operator)) is not None]
-    return Changes(events[-1].n if events else after, items, tuple(news), len(events) == BATCH)
+    return Changes(events[-1].n if events else after, moves, tuple(news), len(events) == BATCH)
+
+
+def _status_before(event: Event) -> Status | None:
+    if event.kind == "received":
+        return None
+    before = event.values().get("from")
+    return Status(before["status"]) if isinstance(before, dict) else Status.NEW
 
 
 def _own_act(reader: Reader, event: Event, operator: str) -> Outgoing | None:
@@ -46,22 +61,31 @@ def _own_act(reader: Reader, event: Event, operator: str) -> Outgoing | None:
     return act if act is not None and act.operator == operator else None
 
 
-async def watch(desk: Desk) -> None:
-    """Follows the store until it is cancelled."""
-    store, operator = desk.ctx.store, desk.ctx.operator
-    seen = await store.read(lambda r: r.head().n)
-    version = -1
-    while True:
-        now = await store.version()
-        if now != version:
-            version = now
-            changes = await store.read(partial(read_changes, after=seen, operator=operator))
-            seen = changes.upto
-            await follow(desk, changes)
-            if changes.more:
-                version = -1
-                continue
-        await asyncio.sleep(EVERY)
+class Watch:
+    """Follows the store from a line of the log on, until it is cancelled."""
+
+    def __init__(self, desk: Desk, seen: int) -> None:
+        self._desk = desk
+        self._seen = seen
+        self._version = -1
+
+    async def run(self) -> None:
+        """Looks again and again; where the store cannot be read just now, that is said, and looked again later."""
+        while True:
+            well = await self._desk.attempt(self._look)
+            await asyncio.sleep(EVERY if well else AFTER_TROUBLE)
+
+    async def _look(self) -> None:
+        store = self._desk.ctx.store
+        more = True
+        while more:
+            version = await store.version()
+            if version == self._version:
+                return
+            changes = await store.read(partial(read_changes, after=self._seen, operator=self._desk.ctx.operator))
+            await follow(self._desk, changes)
+            self._seen, more = changes.upto, changes.more
+            self._version = -1 if more else version
 
 
 async def follow(desk: Desk, changes: Changes) -> None:
@@ -69,18 +93,17 @@ async def follow(desk: Desk, changes: Changes) -> None:
     screen = desk.screen
     if desk.view not in desk.models:
         return
-    if changes.items:
-        await desk.model.notice(set(changes.items))
+    await desk.model.notice(changes.moves)
     await desk.model.count_again()
     if not desk.model.window and desk.model.arrived:
         await desk.show_arrivals()
         screen.moved()
     await desk.refresh_rows()
     page = screen.item.page
-    if page is not None and screen.item_shows and page.item.id in changes.items:
-        await desk.open_item(page.item.id)
+    if page is not None and page.item.id in changes.moves:
+        await desk.refresh_page()
     if screen.outbox.display:
-        await screen.update_outbox()
+        await desk.refresh_outbox()
     await screen.dashboard.update()
     for kind, act in changes.news:
         screen.teller.news(kind, act)

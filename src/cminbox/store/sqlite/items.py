@@ -35,7 +35,7 @@ from cminbox.store.sqlite.values import (
 STATE = (
     "brand", "kind", "parent_remote_id", "author", "post", "lang", "rating", "created_at", "received_at", "edited_at",
     "removed_at", "held", "seen", "status", "outcome", "assignee", "intent", "priority", "due_at", "due_kind",
-    "snoozed_until",
+    "snoozed_until", "arrived_done",
 )  # fmt: skip
 """The columns of ``item`` that may change."""
 TEXT = ("handle", "name", "url", "marks", "media", "preview", "text")
@@ -73,7 +73,7 @@ def item_of(row: Sequence[Any]) -> Item:
         item_id, channel, remote_id, thread,
         brand, kind, parent, _author, post, lang, rating, created, received, edited,
         removed, held, seen, status, outcome, assignee, intent, priority, due_at, due_kind,
-        snoozed,
+        snoozed, arrived_done,
         author_id, handle, name, url, marks, media, text, post_id, title, post_url,
     ) = row  # fmt: skip
     return Item(
@@ -86,7 +86,7 @@ def item_of(row: Sequence[Any]) -> Item:
         removed_at=opt_instant(removed), held=bool(held), seen=bool(seen), status=Status(status),
         outcome=Outcome(outcome) if outcome else None, assignee=assignee or None, intent=intent,
         priority=Priority(priority), due_at=opt_instant(due_at), due_kind=due_kind, snoozed_until=opt_instant(snoozed),
-        media=_media_of(media) if media else (),
+        media=_media_of(media) if media else (), arrived_done=bool(arrived_done),
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _state_values(item: Item, author: int | None, post: int | None) -> tuple[Any
         micros(item.created_at), micros(item.received_at), opt_micros(item.edited_at), opt_micros(item.removed_at),
         int(item.held), int(item.seen), item.status.value, item.outcome.value if item.outcome else None,
         item.assignee or "", item.intent, int(item.priority), opt_micros(item.due_at), item.due_kind,
-        opt_micros(item.snoozed_until),
+        opt_micros(item.snoozed_until), int(item.arrived_done),
     )  # fmt: skip
 
 
@@ -223,6 +223,7 @@ class ItemWriter(ThreadWriter, ItemReader):
 
         RefusedError where (channel, remote_id) is stored already, UnstorableError where a value cannot be stored.
         """
+        item = replace(item, arrived_done=item.status is Status.DONE and item.outcome is None)
         texts = _text_values(item)
         taken = "SELECT 1 FROM item WHERE channel = ? AND remote_id = ?"
         if self.db.execute(taken, (item.channel, item.remote_id)).fetchone():
@@ -252,6 +253,8 @@ class ItemWriter(ThreadWriter, ItemReader):
         thread, channel, *stored = row
         before = dict(zip(STATE, stored, strict=True))
         after = dict(zip(STATE, _state_values(item, self._author(item), self._post(item)), strict=True))
+        touched = any(before[name] != after[name] for name in ("status", "outcome"))
+        after["arrived_done"] = 0 if touched else before["arrived_done"]
         state = {name: value for name, value in after.items() if before[name] != value}
         if "status" in state:
             state["done_at"] = micros(self.now()) if item.status is Status.DONE else None

@@ -10,7 +10,6 @@ from cminbox.commands import undo as undoing
 from cminbox.commands.base import Result
 from cminbox.domain.errors import CminboxError
 from cminbox.domain.item import Status
-from cminbox.text.sanitize import error_line
 from cminbox.tui.desk import Desk
 
 Verb = Callable[[list[int]], Awaitable[Result]]
@@ -21,10 +20,9 @@ def done(desk: Desk, _: str | None) -> None:
     item_id = desk.target
     if item_id is None:
         return
-    here = desk.model.current == item_id
-    if desk.leaves_view(Status.DONE):
-        desk.model.remove(item_id)
-    elif here:
+    model, leaves = desk.model, desk.leaves_view(Status.DONE)
+    taken = model.remove(item_id) if leaves else None
+    if not leaves and model.current == item_id:
         desk.screen.feed.move(1)
     desk.detached = None
     desk.screen.feed.update_all()
@@ -33,12 +31,17 @@ def done(desk: Desk, _: str | None) -> None:
     async def job() -> None:
         try:
             result = await settle.done(desk.ctx, [item_id])
-        except CminboxError as problem:
-            await desk.model.reload(keep=item_id)
-            desk.screen.feed.update_all()
-            desk.screen.moved()
-            desk.screen.say(error_line(problem), "alarm")
-            return
+        except CminboxError:
+            if taken is not None:
+                model.put_back(taken)
+                desk.screen.feed.update_all()
+                desk.screen.moved()
+            raise
+        if leaves:
+            # it may have been read again between the key and now
+            model.remove(item_id)
+        await model.count_again()
+        desk.screen.feed.update_all()
         desk.screen.say(f"{result.message} · z takes it back")
         await desk.screen.dashboard.update()
 

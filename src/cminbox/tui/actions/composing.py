@@ -106,6 +106,15 @@ async def save_draft(desk: Desk) -> None:
     await claim.keep_lease(desk.ctx, writing.page.item.id)
 
 
+async def renew_lease(desk: Desk) -> None:
+    """After a stop: says who has taken the item meanwhile, where somebody has."""
+    if desk.writing is None:
+        return
+    holder = await claim.keep_lease(desk.ctx, desk.writing.page.item.id)
+    if holder != desk.ctx.operator:
+        desk.screen.say(f"{line(holder, 30)} has it by now: your draft is kept", "alarm")
+
+
 async def put_down(desk: Desk) -> None:
     """What is typed goes to disk, and the lease back: nobody is to wait for its end."""
     writing = desk.writing
@@ -270,17 +279,23 @@ async def _edit_outside(desk: Desk) -> None:
         path.write_text(composer.text, "utf-8")
         try:
             argv = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-            ended = await desk.screen.give_terminal([*argv, str(path)])
+            ended = await desk.screen.give_terminal([*_without_secrets(desk), *argv, str(path)])
             written = path.read_bytes()
         except (OSError, ValueError) as problem:
             desk.screen.say(f"no editor: {error_line(problem)}: your text is as it was", "alarm")
             return
-    if ended.status == 0:
-        await _take_edited(desk, written)
-    else:
+    if ended.status == 0 or written.decode("utf-8", "replace").rstrip("\n") != composer.text.rstrip("\n"):
+        await _take_edited(desk, written)  # what was saved there is taken, however the editor ended
+    if ended.status != 0:
         why = f"ended with {ended.status}" if ended.error is None else "could not be started"
-        desk.screen.say(f"the editor {why}: your text is as it was", "alarm")
+        desk.screen.say(f"the editor {why}: look at your text", "alarm")
     show_head(desk)
+
+
+def _without_secrets(desk: Desk) -> list[str]:
+    """The beginning of a command that does not see the tokens that stand in the environment."""
+    names = {channel.token.env for channel in desk.ctx.config.channels if channel.token and channel.token.env}
+    return ["env", *(word for name in sorted(names & os.environ.keys()) for word in ("-u", name))]
 
 
 async def _take_edited(desk: Desk, written: bytes) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cminbox.commands.base import Command, Where
 from cminbox.commands.table import COMMANDS
+from cminbox.tui.actions import composing
 from cminbox.tui.desk import Desk
 from cminbox.tui.runs import Run, own
 from cminbox.tui.widgets.picker import Choice
@@ -77,6 +78,16 @@ def _choice(desk: Desk, entry: Command) -> Choice:
             Run(own(entry.help), "bar-muted"),
         ),
     )
+
+
+def chosen(desk: Desk, purpose: str, value: str, typed: str) -> None:
+    """One was chosen in the picker."""
+    if purpose == "snippet":
+        composing.insert_snippet(desk, value)
+    elif value:
+        desk.screen.run_command(value)
+    elif typed.strip():
+        desk.screen.say(f"no command is called {typed.strip()!r} (Ctrl+p finds them)", "alarm")
 
 
 def quit_(desk: Desk, _: str | None) -> None:

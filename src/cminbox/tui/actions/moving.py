@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from cminbox.tui.desk import Desk
 
@@ -45,7 +45,7 @@ def last(desk: Desk, _: str | None) -> None:
     _jump(desk, desk.model.load_last)
 
 
-def _jump(desk: Desk, load) -> None:  # type: ignore[no-untyped-def]
+def _jump(desk: Desk, load: Callable[[], Awaitable[None]]) -> None:
     desk.detached = None
     if desk.screen.outbox.display:
         desk.screen.outbox.move(10**6 if load == desk.model.load_last else -(10**6))

@@ -26,7 +26,7 @@ def on_act(verb: Callable[[Context, int], Awaitable[Result]]) -> Callable[[Desk,
             result = await verb(desk.ctx, act.id)
             desk.screen.say(result.message)
             await desk.after([act.item])
-            await desk.screen.update_outbox()
+            await desk.refresh_outbox()
 
         desk.do_then(job)
 

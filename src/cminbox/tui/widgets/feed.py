@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 
 from cminbox.tui import feed_row
-from cminbox.tui.feed_model import FeedModel
+from cminbox.tui.feed_model import NEAR, FeedModel
 from cminbox.tui.pens import Pens
 from cminbox.tui.runs import Line, Run, own
 from cminbox.tui.widgets.lines_view import LinesView
@@ -119,8 +119,8 @@ class Feed(LinesView, can_focus=True):
             else:
                 self.update_rows([before, model.cursor])
             self.post_message(self.Moved())
-        if (not model.at_end or model.before) and (
-            len(model.window) - model.cursor < 60 or (model.before and model.cursor < 60)
+        if (not model.at_end and len(model.window) - model.cursor < NEAR) or (
+            not model.at_start and model.cursor < NEAR
         ):
             self.post_message(self.Near())
 

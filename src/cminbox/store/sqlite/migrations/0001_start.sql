@@ -80,6 +80,7 @@ CREATE TABLE item (
     due_at           INTEGER,
     due_kind         TEXT,
     snoozed_until    INTEGER,
+    arrived_done     INTEGER NOT NULL,
     due_key          INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(due_at, 9223372036854775807)) VIRTUAL,
     UNIQUE (channel, remote_id)
 ) STRICT;
