@@ -61,6 +61,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.drafts = DraftKeeper(self)
         for widget in (self.feed, self.outbox, self.item, self.composer.area):
             widget.route = self.keyboard.route
+        self.feed.on_move = self.moved
         self.composer.area.snippet_wanted = lambda: self.run_command("snippet")
 
     def compose(self) -> ComposeResult:
@@ -201,7 +202,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # -- what the widgets say --------------------------------------------------------------------------
 
-    @on(Feed.Moved)
     def moved(self) -> None:
         """The cursor is on another item: its number at once, the open item once it rests."""
         self.dashboard.draw()

@@ -21,9 +21,6 @@ WHEEL = 3
 class Feed(LinesView, can_focus=True):
     """The rows of a :class:`FeedModel`. Moving draws two rows again, scrolling all of them."""
 
-    class Moved(Message):
-        """The cursor is on another item."""
-
     class Opened(Message):
         """The row under the cursor was clicked twice."""
 
@@ -33,6 +30,8 @@ class Feed(LinesView, can_focus=True):
     def __init__(self, pens: Pens, *, me: str, zone: tzinfo, clock: Callable[[], datetime]) -> None:
         super().__init__(pens, id="feed")
         self.model: FeedModel | None = None
+        self.on_move: Callable[[], None] = lambda: None
+        """Called at once when the cursor is on another item, so that one frame shows all that this changes."""
         self.me, self.zone, self.clock = me, zone, clock
         self.empty: list[str] = []
         self.two_lines = False
@@ -84,7 +83,7 @@ class Feed(LinesView, can_focus=True):
         """Another view."""
         self.model = model
         self.update_all()
-        self.post_message(self.Moved())
+        self.on_move()
 
     def tick(self) -> None:
         """A minute went by: ages change."""
@@ -118,7 +117,7 @@ class Feed(LinesView, can_focus=True):
                 self.redraw()
             else:
                 self.update_rows([before, model.cursor])
-            self.post_message(self.Moved())
+            self.on_move()
         if (not model.at_end and len(model.window) - model.cursor < NEAR) or (
             not model.at_start and model.cursor < NEAR
         ):
