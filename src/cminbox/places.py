@@ -1,25 +1,18 @@
-"""Where things lie on this machine, and how files with content or secrets are made.
+"""Where things lie on this machine.
 
 The places are those of the XDG Base Directory Specification 0.8, or one folder where ``CMINBOX_HOME`` names one.
-Nothing is created by naming it; what is created is made for its owner alone (files 0600, folders 0700), or in a team's
-folder, which is told by its setgid bit and group permissions, for the group (files 0660, folders 2770).
+Nothing is created by naming it (:mod:`cminbox.permissions`).
 """
 
 from __future__ import annotations
 
 import os
-import secrets
-import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from cminbox.domain.config import Places
 from cminbox.domain.errors import UsageError
-
-_PRIVATE_FOLDER, _TEAM_FOLDER = 0o700, 0o2770
-_PRIVATE_FILE, _TEAM_FILE = 0o600, 0o660
-_SHARED_BITS = stat.S_ISGID | stat.S_IRGRP | stat.S_IWGRP
 
 
 def find_places(config: str | None = None, environ: Mapping[str, str] | None = None) -> Places:
@@ -85,60 +78,3 @@ def _absolute(value: str, said: str) -> Path:
     if "\x00" in value or not value.strip():
         raise UsageError(f"{said}: names no file or folder")
     return Path(os.path.abspath(Path(value).expanduser()))  # noqa: PTH100 - Path.resolve would follow links
-
-
-def is_shared(folder: Path) -> bool:
-    """Whether this folder is a group's: setgid, and the group may read and write."""
-    try:
-        mode = folder.stat().st_mode
-    except OSError:
-        return False
-    return mode & _SHARED_BITS == _SHARED_BITS
-
-
-def make_folder(folder: Path) -> Path:
-    """The folder, made where it is missing, with its parents; for its owner alone, or for the group inside a team's."""
-    if folder.is_dir():
-        return folder
-    if folder.parent != folder:
-        make_folder(folder.parent)
-    mode = _TEAM_FOLDER if is_shared(folder.parent) else _PRIVATE_FOLDER
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        return folder
-    if mode != _PRIVATE_FOLDER:
-        folder.chmod(mode)
-    return folder
-
-
-def file_mode(folder: Path) -> int:
-    """The mode of files with content or secrets in that folder."""
-    return _TEAM_FILE if is_shared(folder) else _PRIVATE_FILE
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """The whole file or none of it: written beside, synced, moved into its place.
-
-    A link that stands in its place is replaced, not followed, and the file is at no moment readable by others.
-    """
-    make_folder(file.parent)
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    try:
-        create_private(beside, content)
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def create_private(file: Path, content: bytes) -> None:
-    """A new file with that content. FileExistsError where there is anything of that name already, also a link."""
-    make_folder(file.parent)
-    mode = file_mode(file.parent)
-    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _PRIVATE_FILE)
-    with os.fdopen(fd, "wb") as stream:
-        if mode != _PRIVATE_FILE:
-            os.fchmod(fd, mode)
-        stream.write(content)
-        stream.flush()
-        os.fsync(fd)

@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from cminbox.permissions import make_folder
+
 LOCK_NAME = "screens.lock"
 
 
@@ -40,7 +42,7 @@ def hold_presence(state: Path) -> Presence:
 
     Waits only for a courier that is asking at this moment, which takes microseconds. Raises OSError.
     """
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(state)
     fd = _opened(state)
     fcntl.flock(fd, fcntl.LOCK_SH)
     return Presence(fd)

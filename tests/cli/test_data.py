@@ -57,6 +57,14 @@ def test_strict_imports_nothing_then(run: Run, tmp_path: Path) -> None:
     assert run("list", "--json").objects == []
 
 
+@pytest.mark.parametrize("name", ["a b", "", "x" * 65, "a\u202eb"])
+def test_a_channel_that_is_no_name_is_told_once(run: Run, home: Path, tmp_path: Path, name: str) -> None:
+    ran = run("import", write_comments(tmp_path, *COMMENTS), "--channel", name)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith("cminbox: --channel ")
+    assert not (home / "inbox.db").exists()
+
+
 def test_packed_and_from_standard_input(home: Path, tmp_path: Path) -> None:
     plain = write_comments(tmp_path, *COMMENTS)
     (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
@@ -122,8 +130,10 @@ def test_an_answer_from_a_file_and_from_standard_input(filled: Run, home: Path, 
     (tmp_path / "answer.txt").write_text("Danke!\n\n^Mina\n", "utf-8")
     assert filled("reply", "1", "--text-file", tmp_path / "answer.txt").code == 0
     assert as_process("reply", "2", "--text-file", "-", stdin="Hvala \u010c\n").code == 0
+    (tmp_path / "windows.txt").write_bytes(b"\xef\xbb\xbfHello\r\n\r\nVera\r\n")
+    assert filled("reply", "3", "--text-file", tmp_path / "windows.txt").code == 0
     texts = {act["item"]: act["text"] for act in filled("outbox", "--json").objects}
-    assert texts == {1: "Danke!\n\n^Mina", 2: "Hvala Č"}
+    assert texts == {1: "Danke!\n\n^Mina", 2: "Hvala Č", 3: "Hello\n\nVera"}
 
 
 def test_a_file_that_is_no_text_is_refused(filled: Run, tmp_path: Path) -> None:

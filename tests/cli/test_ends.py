@@ -14,6 +14,7 @@ import pytest
 from cminbox.__main__ import main
 from cminbox.cli import build, logfile
 from cminbox.cli.logfile import KEPT, LogFile, open_log
+from cminbox.domain.config import ChannelConfig, SecretSource
 from cminbox.commands.table import COMMANDS
 from tests.cli.conftest import Run, as_process, write_comments, write_config
 
@@ -241,6 +242,25 @@ def test_the_log_holds_no_secret_and_no_control_character(home: Path, run: Run) 
     assert b"canary" not in content
     assert b"\x1b" not in content
     assert b"\x7f" not in content
+
+
+async def test_the_log_knows_the_exact_secrets_that_the_courier_fetched(home: Path, run: Run, tmp_path: Path) -> None:
+    """Also one that was fetched after the log was opened, and forgotten since."""
+    import logging
+
+    from cminbox.courier.secrets import FETCHED, Secrets
+
+    handler = open_log(home / "cminbox.log", FETCHED)
+    (tmp_path / "token").write_text("un/usual canary\n")
+    (tmp_path / "token").chmod(0o600)
+    config = ChannelConfig(name="blog", kind="isso", token=SecretSource(file=tmp_path / "token"))
+    secrets = Secrets([config])
+    assert await secrets.of("blog") == "un/usual canary"
+    secrets.forget("blog")
+    logging.getLogger("cminbox.test").warning("a server said: un/usual canary, un%2Fusual+canary")
+    handler.close_file()
+    (line,) = (home / "cminbox.log").read_text("ascii").splitlines()
+    assert json.loads(line)["message"] == "a server said: ***, ***"
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(run: Run, home: Path, tmp_path: Path) -> None:

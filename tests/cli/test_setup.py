@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
 import socket
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from cminbox.channels.registry import facts
-from cminbox.cli.examine import State, terminal
+from cminbox.cli import channels
+from cminbox.cli.environment import Environment
+from cminbox.cli.examine import State, courier, terminal
 from cminbox.cli.init import text
 from cminbox.commands.table import COMMANDS
+from cminbox.domain.channel import ChannelState, Health
+from cminbox.domain.errors import UnreachableError
 from cminbox.places import find_places
 from cminbox.settings.load import load
 from tests.cli.conftest import Run, write_comments, write_config
@@ -180,6 +186,46 @@ def test_a_channel_that_is_away_is_5(run: Run, home: Path) -> None:
         assert ran.err.startswith("cminbox: blog: ")
         assert ran.err.count("\n") == 1
     assert run("channels", "--json").objects[0]["state"] == "unreachable"
+
+
+def test_trying_a_channel_without_its_token_is_5_and_makes_no_store(run: Run, home: Path) -> None:
+    write_config(home, CHANNEL + f'token_file = "{home}/token"\n')
+    ran = run("channels", "test", "blog")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (5, "", 1)
+    assert f"token_file {home}/token: No such file" in ran.err
+    assert not (home / "inbox.db").exists()
+    assert run("channels", "test", "shop").code == 3
+
+
+def test_what_nobody_expects_of_a_connector_is_in_the_log(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("told by a stranger")
+
+    write_config(home, CHANNEL)
+    monkeypatch.setattr("cminbox.courier.trial.connect", broken)
+    ran = run("channels", "test", "blog")
+    assert (ran.code, ran.err) == (5, "cminbox: blog: the connector failed (ZeroDivisionError); the log says where\n")
+    log = (home / "cminbox.log").read_text()
+    assert "ZeroDivisionError" in log
+    assert "stranger" not in log
+
+
+async def test_trying_a_channel_keeps_to_its_silence(run: Run, home: Path) -> None:
+    write_config(home, CHANNEL)
+    environment = Environment()
+
+    async with environment.open_store() as store:
+        now = await store.read(lambda reader: reader.now())
+        until = now + timedelta(minutes=5)
+        notes = ChannelState(name="blog", health=Health.LIMITED, retry_after_until=until)
+        await store.write(lambda tx: tx.save_channel_state(notes))
+    with pytest.raises(UnreachableError, match="blog: it asked for silence until"):
+        await channels.test(environment, "blog")
+    (found,) = await asyncio.to_thread(lambda: list(courier.channel_findings(environment, environment.config)))
+    assert found.state is State.BAD
+    assert found.text.startswith("it asked for silence until")
 
 
 def test_pause_and_resume(run: Run, home: Path) -> None:

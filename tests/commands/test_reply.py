@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -119,7 +120,6 @@ HOSTILE = {
     "surrogate": "Hello \ud800",
     "nul": "Hello \x00",
     "marks": "Z" + "\u0301" * 40,
-    "too many empty lines": "Hello\n\n\n\n\n\nVera",
     "carriage return": "Hello\rVera",
 }
 
@@ -130,6 +130,22 @@ async def test_what_must_not_leave_is_refused_and_never_rewritten(ctx: Context, 
     with pytest.raises(RefusedError, match="take it out"):
         await queue(ctx, item_id, text, hold=HOLD)
     await untouched(desk, item_id, lines=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Hello\n\nVe\u202era", r"line 3, character 3 \(U\+202E\): a change of the reading direction"),
+        ("a\n\n\n\n\n\n\x1b[31m", r"line 7, character 1 \(U\+001B\): a control character"),
+        ("Hello\r\nVera", r"line 1, character 6 \(U\+000D\): a line end of another kind"),
+        ("Z" + "\u0301" * 9, r"line 1, character 8 \(U\+0301\): too many marks"),
+        ("end\u2060", r"line 1, character 4 \(U\+2060\): an invisible"),
+        ("\u2800", "nothing that can be seen"),
+        ("a" * 100_001, "at most 100000 characters"),
+    ],
+)
+def test_a_refused_text_is_told_the_place_and_the_reason(text: str, place: str) -> None:
+    assert re.search(place, unsendable(text) or "")
 
 
 ORDINARY = (
@@ -143,6 +159,7 @@ ORDINARY = (
     "Familie 👨‍👩‍👧‍👦 aus 🇩🇪 und 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
     "Zeile eins\n\nZeile zwei\n  eingerückt\tTab",
     "https://example.org/a?b=c&d=%20",
+    "Hello\n\n\n\n\n\nVera\n \n\t\n\n\n\nbye",
 )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cminbox.domain.errors import UsageError
-from cminbox.places import create_private, find_places, login_name, make_folder, write_private
+from cminbox.permissions import create_private, make_folder, write_private
+from cminbox.places import find_places, login_name
 
 
 def test_xdg() -> None:

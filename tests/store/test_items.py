@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cminbox.domain.channel import ChannelState, Health
 from cminbox.domain.draft import Draft
 from cminbox.domain.errors import NotFoundError, RefusedError
 from cminbox.domain.event import NewEvent
@@ -280,3 +281,15 @@ async def test_broken_items_are_kept_once(store: SqliteStore) -> None:
     assert (again.quarantined, again.cursor, again.can) == (3, {"after": 5}, {"reply"})
     assert await store.read(lambda r: r.channel_states()) == [again]
     assert [q.reason for q in await store.read(lambda r: r.quarantine("blog"))] == ["no id", "no text", "no id"]
+
+
+async def test_the_notes_on_a_channel_are_read_as_they_were_written(store: SqliteStore) -> None:
+    notes = ChannelState(
+        name="blog", health=Health.LIMITED, error="429", todo="wait", since=later(-9), first_look_done=True,
+        last_ok_at=later(1), next_at=later(2), retry_after_until=later(3), failures=4, cursor={"after": [5]},
+        can=frozenset({"reply", "like"}), account="@acme", own_ids=frozenset({"7", "did:plc:8"}),
+    )  # fmt: skip
+    assert all(getattr(notes, field.name) != field.default for field in fields(notes) if field.name != "quarantined")
+    await store.write(lambda tx: tx.save_channel_state(notes))
+    assert await store.read(lambda r: r.channel_state("blog")) == notes
+    assert await store.read(lambda r: r.channel_states()) == [notes]

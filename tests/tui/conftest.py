@@ -33,10 +33,14 @@ def config_for(home: Path, operator: str = "mina", undo: timedelta = timedelta(s
                     snippets=home / "snippets", themes=home / "themes", keys=home / "keys")  # fmt: skip
     blog = ChannelConfig(name="blog", kind="isso", brand="acme", account="Acme", can=frozenset({"reply"}))
     who = OperatorConfig(name=operator, display_name=operator.title(), signature=f"^{operator.title()}", timezone="UTC")
-    return Config(operator=who, store_url=str(home / "inbox.db"), places=places, channels=(blog,), ui=UiConfig(undo=undo))
+    return Config(
+        operator=who, store_url=str(home / "inbox.db"), places=places, channels=(blog,), ui=UiConfig(undo=undo)
+    )
 
 
-def a_comment(number: int, text: str = "", *, channel: str = "blog", author: str = "", parent: str | None = None) -> Item:
+def a_comment(
+    number: int, text: str = "", *, channel: str = "blog", author: str = "", parent: str | None = None
+) -> Item:
     """A comment; the first ones are the oldest and so stand first in the inbox."""
     cleaned = clean(text or f"comment number {number}")
     name = line(author or f"author{number}")

@@ -34,6 +34,7 @@ from tests.tui.hostile import (
     check_screen,
     check_widget,
     hostile_item,
+    press,
     storable,
 )
 from tests.tui.hostile import corpus as read_corpus
@@ -63,7 +64,7 @@ async def test_rows_of_the_feed(seat, texts: list[str], size: tuple[int, int]) -
             seen += check_columns(s, channel="blog", text=["§", "altered §"])
             check_screen(s)
             before = s.main.desk.model.top
-            await s.press("pagedown")
+            await press(s, "pagedown")
             if s.main.desk.model.top == before:
                 break
         assert seen >= len(items)
@@ -77,7 +78,7 @@ async def test_the_open_item_and_the_raw_text(seat, texts: list[str], size: tupl
         dataclasses.replace(item, parent_remote_id=f"r{n // 20 * 20}") for n, item in enumerate(hostile_items(texts), 1)
     ]
     async with seat(items, size=size, raws=raws(texts)) as s:
-        await s.press("enter")
+        await press(s, "enter")
         for number in range(1, len(items) + 1):
             await s.main.desk.open_item(number)
             lines = check_widget(s.main.item)
@@ -127,17 +128,17 @@ async def test_names_of_channels_and_of_people_at_work(seat, size: tuple[int, in
 
     async with seat(items, size=size) as s:
         await s.store.write(work)
-        await s.press("space", "enter")
+        await press(s, "space", "enter")
         for number in range(1, len(items) + 1):
             await s.main.desk.open_item(number)
             check_widget(s.main.item)
             s.main.say(f"{names[number - 1]} is at it", "alarm")
             check_widget(s.main.message)
-        await s.press("u")
+        await press(s, "u")
         for _ in range(0, len(items), s.main.feed.rows_shown):
             check_columns(s, channel="", text=["[", "altered [", "§"])
             check_screen(s)
-            await s.press("pagedown")
+            await press(s, "pagedown")
 
 
 def draft(number: int, operator: str, text: str) -> Draft:
@@ -163,14 +164,14 @@ async def test_the_outbox(seat, texts: list[str], size: tuple[int, int]) -> None
 
     async with seat([a_comment(1)], size=size) as s:
         await s.store.write(work)
-        await s.press("O")
+        await press(s, "O")
         shown = set()
         for _ in range(0, len(texts), 8):
             shown.add(tuple(check_widget(s.main.outbox)))
             check_screen(s)
             s.main.outbox.move(8)
         assert len(shown) > len(texts) // 9
-        await s.press("u", "enter")
+        await press(s, "u", "enter")
         for _ in range(40):
             check_widget(s.main.item)
             s.main.item.scroll_lines(20)
@@ -197,7 +198,7 @@ async def test_what_a_channel_says_of_itself(seat, texts: list[str]) -> None:
 async def test_drafts_in_the_composer_stay_as_they_are(seat, texts: list[str], size: tuple[int, int]) -> None:
     """To the letter, and drawn in cells that hold; wherever the cursor stands."""
     async with seat([a_comment(1)], size=size) as s:
-        await s.press("r")
+        await press(s, "r")
         area = s.main.composer.area
         for number, text in enumerate(texts):
             s.main.composer.fill(text[:20_000])
@@ -228,7 +229,7 @@ def check_area(area: AnswerArea) -> None:
 async def test_pasted_texts(seat, texts: list[str]) -> None:
     """Once, in the order in which they stand, without control characters, and the rest to the letter."""
     async with seat([a_comment(1)]) as s:
-        await s.press("r")
+        await press(s, "r")
         area = s.main.composer.area
         for text in texts:
             area.load_text("[]")
@@ -261,7 +262,7 @@ async def test_pasted_texts(seat, texts: list[str]) -> None:
 )
 async def test_what_is_left_out_of_a_paste_is_said(seat, pasted: str, kept: str, said: str) -> None:
     async with seat([a_comment(1)]) as s:
-        await s.press("r")
+        await press(s, "r")
         s.app.post_message(events.Paste(pasted))
         await s.settle()
         assert s.main.composer.text == kept
@@ -276,10 +277,10 @@ async def test_an_answer_leaves_as_it_was_written_or_not_at_all(seat) -> None:
     async with seat([a_comment(n) for n in range(1, len(texts) + 1)]) as s:
         for text in texts:
             number = s.main.desk.target
-            await s.press("r")
+            await press(s, "r")
             s.main.composer.fill(text)
             assert s.main.composer.text == text
-            await s.press("ctrl+s")
+            await press(s, "ctrl+s")
             acts = await s.store.read(lambda r, n=number: r.outgoing_of(n))
             if acts:
                 assert [act.text for act in acts] == [text]
@@ -288,23 +289,23 @@ async def test_an_answer_leaves_as_it_was_written_or_not_at_all(seat) -> None:
                 assert s.main.composer.text == text
                 check_screen(s)
                 s.main.composer.fill("")
-                await s.press("escape")
+                await press(s, "escape")
     assert 1 < sent < len(texts) - 1
 
 
 async def test_joiners_can_be_typed(seat) -> None:
     """People who write Persian or Hindi press a key for them; emoji from an input method bring them."""
     async with seat([a_comment(1)]) as s:
-        await s.press("r")
+        await press(s, "r")
         area = s.main.composer.area
         for char in "می\u200cخواهم 👨\u200d👩 ❤\ufe0f":
             area.post_message(events.Key(f"char-{ord(char)}", char))
         await s.settle()
         assert area.text == "می\u200cخواهم 👨\u200d👩 ❤\ufe0f"
         check_screen(s)
-        await s.press("backspace", "backspace")
+        await press(s, "backspace", "backspace")
         assert area.text == "می\u200cخواهم 👨\u200d👩"
-        await s.press("ctrl+s")
+        await press(s, "ctrl+s")
         acts = await s.store.read(lambda r: r.outgoing_of(1))
         assert [act.text for act in acts] == ["می\u200cخواهم 👨\u200d👩"]
 
@@ -338,9 +339,9 @@ async def test_snippets_and_the_names_put_into_them(seat, texts: list[str], tmp_
     assert known, library.library.problems
     async with seat(hostile_items(STEERING)) as s:
         s.main.desk.ctx = dataclasses.replace(s.main.desk.ctx, library=lambda: library)
-        await s.press("r", "ctrl+r", *known[0], "down")
+        await press(s, "r", "ctrl+r", *known[0], "down")
         check_screen(s)
-        await s.press("enter")
+        await press(s, "enter")
         check_screen(s)
         for snippet_id in known:
             await s.main.desk.open_item(int(snippet_id.partition("-")[2]) % len(STEERING) + 1)
@@ -353,13 +354,13 @@ async def test_snippets_and_the_names_put_into_them(seat, texts: list[str], tmp_
             check_area(s.main.composer.area)
             composing.twin(s.main.desk, None)
             assert s.main.desk.writing.language == "de"
-        await s.press("ctrl+r")
+        await press(s, "ctrl+r")
         choices = s.main.picker._list
         for snippet_id in known:
             assert s.main.picker._source is not None
             choices.choices, choices.cursor = await s.main.picker._source(snippet_id), 0
             check_widget(choices)
-        await s.press("escape")
+        await press(s, "escape")
         check_screen(s)
 
 
@@ -372,10 +373,10 @@ async def test_a_snippet_that_cannot_be_filled_is_said(seat, tmp_path: Path, bro
     library = LiveLibrary((tmp_path,))
     async with seat([a_comment(1)]) as s:
         s.main.desk.ctx = dataclasses.replace(s.main.desk.ctx, library=lambda: library)
-        await s.press("r", "ctrl+r", *"one", "enter")
+        await press(s, "r", "ctrl+r", *"one", "enter")
         assert s.main.composer.text == ""
         assert "unknown placeholder" in check_screen(s)[-1]
-        await s.press("x")
+        await press(s, "x")
         assert s.main.composer.text == "x"
 
 
@@ -385,20 +386,20 @@ async def test_notices_and_the_lines_that_are_typed_in(seat, texts: list[str], s
         for text in texts:
             s.main.say(text, "alarm")
             check_widget(s.main.message)
-        await s.press("ctrl+p")
+        await press(s, "ctrl+p")
         typed = s.main.picker._input
         for text in texts[::5]:
             typed.value = ""
             typed.post_message(events.Paste(text))
             await s.pilot.pause()
             check_screen(s)
-        await s.press("enter")
+        await press(s, "enter")
         check_screen(s)
-        await s.press("colon")
+        await press(s, "colon")
         for text in texts[::40]:
-            await s.press("colon") if not s.main.picker.is_open else None
+            await press(s, "colon") if not s.main.picker.is_open else None
             s.main.picker._input.value = text
-            await s.press("enter")
+            await press(s, "enter")
             check_screen(s)
 
 

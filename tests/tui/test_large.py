@@ -5,6 +5,7 @@ Bounds are CPU time of the whole process (ISSUE 3, Must show: no key takes over 
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import pytest
@@ -13,7 +14,7 @@ from textual import events
 from cminbox.domain.draft import Draft
 from cminbox.tui.widgets.composer import MOST
 from tests.tui.conftest import NOW, Seat, a_comment
-from tests.tui.hostile import check_alive, check_screen
+from tests.tui.hostile import check_alive, check_screen, press
 
 MEGABYTE = 1_000_000
 KEY = 0.5
@@ -24,7 +25,9 @@ BODIES = {
     "escapes": "\x1b[31m", "unassigned": "\U00010a00x", "brackets": "[(", "spaces": " ",
     "surrogates": "\ud800", "Tamil": "நி",
 }  # fmt: skip
-OFTEN = ("a", "line ends", "marks", "unassigned")
+OFTEN = ("marks", "unassigned")
+"""The costliest in the list; the others run with the slow tests."""
+NAMES = [name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in BODIES]
 
 
 def body(name: str, size: int = MEGABYTE) -> str:
@@ -35,20 +38,19 @@ async def timed(s: Seat, *keys: str) -> None:
     """Presses keys one by one, each within the bound."""
     for key in keys:
         before = time.process_time()
-        await s.press(key)
+        await press(s, key)
         took = time.process_time() - before
         assert took < KEY, f"{key} took {took:.2f} s of CPU"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
-@pytest.mark.parametrize(
-    "name", [name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in BODIES]
-)
+@pytest.mark.parametrize("size", [pytest.param((80, 24), marks=pytest.mark.slow), (200, 50)], ids=str)
+@pytest.mark.parametrize("name", NAMES)
 async def test_fifty_comments_of_a_megabyte_in_one_thread(seat, name: str, size: tuple[int, int]) -> None:
     """Through the list, opened, scrolled, raw, through the thread, answered."""
     text = body(name)
     first = a_comment(1, text)
-    items = [first, *(a_comment(n, text, parent="r1") for n in range(2, 51))]
+    others = (a_comment(n, parent="r1") for n in range(2, 51))
+    items = [first, *(dataclasses.replace(other, text=first.text, marks=first.marks) for other in others)]
     async with seat(items, size=size, raws={item.remote_id: text for item in items}) as s:
         await timed(
             s, "j", "pagedown", "enter", "right_curly_bracket", "tab", "J", "K", "V", "right_curly_bracket", "V"
@@ -68,9 +70,10 @@ async def test_a_thread_of_ten_thousand(seat, deep: bool) -> None:
     """One under the other, or side by side: it opens at once, and J and K go through it."""
     items = [a_comment(n, parent=(f"r{n - 1}" if deep else "r1") if n > 1 else None) for n in range(1, 10_002)]
     async with seat(items) as s:
-        await timed(s, "enter", "J", "J", "J", "K", "tab", "right_curly_bracket")
+        await timed(s, "enter", "J", "J", "J", "K")
         check_screen(s)
-        assert "10001" in s.text or "9 9" in s.text
+        assert "thread · 3 of 10001" in s.text
+        await timed(s, "tab", "right_curly_bracket")
         await timed(s, "u", "u", "G", "enter", "K", "r", "x", "escape", "e")
         check_screen(s)
         check_alive(s)
@@ -85,15 +88,16 @@ async def test_the_whole_of_a_long_comment_can_be_read(seat) -> None:
         pane.scroll_lines(8_999)
         await s.settle()
         assert "line 8999" in s.text
+        await s.main.desk.open_item(2)
         pane.next_section()
+        pane.scroll_lines(26)
         await s.settle()
-        assert "line 29" not in s.text
-        pane.scroll_lines(30)
-        await s.settle()
-        assert "and more: 97,889 characters in all" in s.text
+        assert "line 29" in s.text
+        assert "line 30" not in s.text
+        assert f"and more: {len(text):,} characters in all" in s.text
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", NAMES)
 async def test_pasting_a_megabyte_is_refused(seat, name: str) -> None:
     """Whole, at once, and with a word; what stood there stays."""
     async with seat([a_comment(1)]) as s:
@@ -113,7 +117,7 @@ async def test_pasting_a_megabyte_is_refused(seat, name: str) -> None:
         check_screen(s)
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", NAMES)
 async def test_as_much_as_fits_can_be_worked_on(seat, name: str) -> None:
     """The longest text that the composer takes: loaded, typed into, moved through, shown at another size."""
     text = body(name, MOST - 10).replace("\ud800", "\ufffd")
@@ -129,8 +133,9 @@ async def test_as_much_as_fits_can_be_worked_on(seat, name: str) -> None:
         await s.settle()
         assert time.process_time() - before < KEY
         check_screen(s)
-        await timed(s, *"123456789z")
-        assert s.main.composer.text.count("z") == 0
+        s.main.composer.insert("1" * (MOST - len(s.main.composer.text)))
+        await timed(s, "z")
+        assert "z" not in s.main.composer.text
         assert "not put in: " in s.text
         await timed(s, "escape")
         draft = await s.store.read(lambda r: r.draft(1, "mina"))
@@ -153,7 +158,11 @@ async def test_a_draft_that_is_too_long_stays_where_it_is(seat) -> None:
 # -- screens of a few cells ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [(20, 5), (10, 3), (2, 2), (1, 1), (3, 40), (200, 3)], ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [(20, 5), (10, 3), *(pytest.param(size, marks=pytest.mark.slow) for size in ((2, 2), (1, 1), (3, 40), (200, 3)))],
+    ids=str,
+)
 async def test_tiny_terminals(seat, size: tuple[int, int]) -> None:
     """Everything can be pressed; nothing need be readable."""
     async with seat([a_comment(n) for n in range(1, 9)], size=size) as s:
@@ -175,7 +184,7 @@ async def test_a_storm_of_sizes_while_one_writes(seat) -> None:
     async with seat([a_comment(n, "word " * 300) for n in range(1, 9)]) as s:
         await s.press("r", *"some words", "enter", *"and more", "left", "left")
         before, place = s.lines, s.main.composer.cursor
-        for number in range(60):
+        for number in range(24):
             await s.pilot.resize_terminal(1 + number * 37 % 210, 1 + number * 13 % 60)
             if number % 6 == 0:
                 check_screen(s)
@@ -195,7 +204,7 @@ async def test_a_storm_of_sizes_over_picker_and_help(seat, opens: str) -> None:
             *(("r",) if opens == "ctrl+r" else ()), opens, *("" if opens == "question_mark" else "re"), "down"
         )
         before = s.lines
-        for number in range(40):
+        for number in range(12):
             await s.pilot.resize_terminal(1 + number * 53 % 200, 1 + number * 7 % 50)
             if number % 5 == 0:
                 check_screen(s)

@@ -97,6 +97,8 @@ class Ref:
     extra: dict[str, Any]
     held: bool = False
     """It waits for moderation there, as far as we know; its instant may then be ours."""
+    text: str | None = None
+    """What it said when we last saw it, as it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from cminbox.cli.environment import Environment
 from cminbox.cli.printing import on_terminal, write_json
 from cminbox.commands import looking
 from cminbox.commands.base import Result
-from cminbox.domain.errors import NotFoundError
+from cminbox.domain.errors import NotFoundError, UsageError
 from cminbox.text.sanitize import line
 
 COLUMNS = (
@@ -30,7 +30,10 @@ async def import_(
 ) -> Result:
     """JSON Lines or CSV into the inbox. A bad line is named and skipped, exit 1 then; ``strict``: nothing comes in."""
     from cminbox.courier.importing import import_file
+    from cminbox.courier.reading import LONGEST_CHANNEL, valid_channel
 
+    if channel is not None and not valid_channel(channel):
+        raise UsageError(f"--channel {channel!r}: is no name: one word of at most {LONGEST_CHANNEL} letters")
     config = environment.config
     async with environment.open_store() as store:
         report = await import_file(

@@ -19,7 +19,8 @@ from cminbox.cli.courier_process import CourierProcess
 from cminbox.cli.environment import Environment
 from cminbox.cli.screen import check_terminal, guarded_screen
 from cminbox.domain.errors import CminboxError, StoreError
-from cminbox.places import create_private, find_places
+from cminbox.permissions import create_private
+from cminbox.places import find_places
 
 BRAND = Path(__file__).resolve().parents[1] / "demo" / "world" / "brand.toml"
 POLL = 1

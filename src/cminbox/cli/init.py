@@ -9,7 +9,8 @@ from pathlib import Path
 from cminbox.cli.environment import Environment
 from cminbox.domain.config import Places
 from cminbox.domain.errors import CminboxError, RefusedError
-from cminbox.places import create_private, login_name
+from cminbox.permissions import create_private
+from cminbox.places import login_name
 
 TEMPLATE = """\
 # cminbox reads this file at every start; `cminbox doctor` checks it and says what is wrong in which line.

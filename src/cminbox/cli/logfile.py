@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cminbox.places import file_mode, make_folder
+from cminbox.permissions import make_folder, set_mode
 
 LARGEST = 2 * 1024 * 1024
 KEPT = 3
@@ -69,7 +69,8 @@ class LogFile(logging.Handler):
             return text  # a process without network has fetched no secret; the screen's shall not import that room
         from cminbox.http.redact import redact
 
-        return redact(text, self._secrets)
+        # a copy: another thread may be fetching one
+        return redact(text, tuple(self._secrets))
 
     def _current(self) -> int:
         """The open file, opened anew where it was moved away meanwhile."""
@@ -87,7 +88,7 @@ class LogFile(logging.Handler):
             make_folder(self.path.parent)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._fd = os.open(self.path, flags, 0o600)
-            os.fchmod(self._fd, file_mode(self.path.parent))
+            set_mode(self._fd, self.path.parent)
         return self._fd
 
     def _rotate(self) -> None:
@@ -106,7 +107,10 @@ class LogFile(logging.Handler):
 
 
 def open_log(path: Path, secrets: Collection[str] = ()) -> LogFile:
-    """Sends everything that is logged in this process to the file and nowhere else."""
+    """Sends everything that is logged in this process to the file and nowhere else.
+
+    ``secrets`` never stand in it; they are looked at anew with each line, so a set that grows is followed.
+    """
     handler = LogFile(path, secrets)
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old, LogFile)]:

@@ -19,7 +19,9 @@ async def sync(
 ) -> int:
     """Brings comments in and delivers the outbox; the exit status of :func:`cminbox.courier.run.run`."""
     _keep_memory_private()
-    open_log(environment.places.log)
+    from cminbox.courier.secrets import FETCHED
+
+    open_log(environment.places.log, FETCHED)
     config = environment.config
     from cminbox.courier.run import run
     from cminbox.http.redact import quiet_libraries

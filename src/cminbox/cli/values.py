@@ -66,7 +66,7 @@ class Duration(click.ParamType[Any]):
 
 
 class Content(click.ParamType[Any]):
-    """What stands in a file, ``-`` for standard input: read whole, as UTF-8, up to a size that no answer has."""
+    """The lines of a text file, ``-`` for standard input: read whole, as UTF-8, up to a size that no answer has."""
 
     name = "file"
 
@@ -82,10 +82,11 @@ class Content(click.ParamType[Any]):
         if len(content) > _LONGEST_INPUT:
             self.fail(f"{value}: is too large to be an answer", param, ctx)
         try:
-            # one line end at the end is the editor's, not the author's
-            return content.decode("utf-8").removesuffix("\n").removesuffix("\r")
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             self.fail(f"{value}: is not UTF-8", param, ctx)
+        # lines are lines, however the editor ended them, and one line end at the end is its, not the author's
+        return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
 
 
 def parameter(argument: Argument) -> click.Parameter:

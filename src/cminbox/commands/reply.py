@@ -15,7 +15,17 @@ from cminbox.domain.item import Item, Standing
 from cminbox.domain.outgoing import ON_ITS_WAY, ActState, Outgoing
 from cminbox.domain.snippet import SnippetState
 from cminbox.store.protocol import Reader, Tx
-from cminbox.text.sanitize import clean
+from cminbox.text.sanitize import MAX_CHARS, MAX_LINES, clean
+
+
+_REASONS = {
+    "bidi": "a change of the reading direction",
+    "combining": "too many marks on one letter",
+    "control": "a control character",
+    "invisible": "an invisible character",
+    "surrogate": "half a character, or none at all",
+}
+"""What :func:`cminbox.text.sanitize.clean` did to a text, as the reason why it must not leave."""
 
 
 class ThreadChangedError(RefusedError):
@@ -108,11 +118,26 @@ def unsendable(text: str) -> str | None:
     """Why this text cannot leave as it was written, or None. It is never rewritten."""
     if not text.strip():
         return "the answer is empty"
-    cleaned = clean(text)
-    if str(cleaned.text) != text:
-        kinds = ", ".join(sorted(cleaned.marks)) or "unusual characters"
-        return f"the answer holds what must not leave ({kinds}): take it out and send again"
-    return None
+    whole = clean(text)
+    if "truncated" in whole.marks:
+        return f"the answer is too long: at most {MAX_CHARS} characters in {MAX_LINES} lines"
+    if whole.text != text:
+        # a line at a time: what is folded are empty lines, and those may leave as they are
+        for number, row in enumerate(text.split("\n"), 1):
+            problem = _unsendable_line(row)
+            if problem:
+                return f"the answer cannot leave as it was written: line {number}, {problem}: take it out and send again"
+    return "the answer holds nothing that can be seen" if "blank" in whole.marks else None
+
+
+def _unsendable_line(row: str) -> str | None:
+    """The first place of a line that must not leave, and why."""
+    cleaned = clean(row)
+    if cleaned.text == row:
+        return None
+    place = next((n for n, (a, b) in enumerate(zip(row, cleaned.text, strict=False)) if a != b), len(cleaned.text))
+    reasons = [_REASONS[mark] for mark in sorted(cleaned.marks & _REASONS.keys())] or ["a line end of another kind"]
+    return f"character {place + 1} (U+{ord(row[place]):04X}): {', '.join(reasons)}"
 
 
 def check_answer(reader: Reader, ctx: Context, item: Item, text: str, *, act: int | None = None) -> None:

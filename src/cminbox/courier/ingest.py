@@ -83,7 +83,7 @@ class Intake:
         """What we call this message, and the item that it is, if we have it."""
         name = entry.remote_id
         item = tx.find_item(self.channel, name)
-        if not self.reuses_ids or item is None or entry.created_at is None or _same(item, entry):
+        if not self.reuses_ids or item is None or entry.created_at is None or _same(tx, item, entry):
             return name, item
         name = reissued(name, entry.created_at)
         self._renamed[entry.remote_id] = name
@@ -219,8 +219,12 @@ def _waits(tx: Tx, item: Item) -> bool:
     return bool(acts) and acts[-1].state is ActState.LIVE and acts[-1].wait
 
 
-def _same(item: Item, entry: Comment) -> bool:
-    """Whether one id still means the same message, where ids are given out again."""
+def _same(tx: Tx, item: Item, entry: Comment) -> bool:
+    """Whether one id still means the same message, where ids are given out again: its instant tells, and the same
+    words of the same author, of a blog that was put back."""
+    origin = tx.origin(item.id)
+    if origin is not None and origin.raw == entry.text and item.author.remote_id == entry.author_id:
+        return True
     if item.held or entry.held or entry.created_at is None:
         # of what waits for moderation the instant is not known exactly
         return True

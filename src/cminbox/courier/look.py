@@ -148,7 +148,7 @@ class Look:
             items = reader.open_items(self._config.name, after, RECHECKED)
         else:
             items = reader.done_items(self._config.name, reader.now() - self._config.recheck, after, RECHECKED)
-        refs = [ref_of(reader, item, extra=False) for item in items if item.removed_at is None]
+        refs = [ref_of(reader, item) for item in items if item.removed_at is None]
         return refs, items[-1].id if len(items) == RECHECKED else 0, len(items)
 
     def _remember(self, name: str, after: int, tx: Tx, _: datetime) -> None:

@@ -54,9 +54,9 @@ def looked_for(reader: Reader, act: Outgoing) -> Sending | None:
     return replace(sending, known_ids=frozenset(known))
 
 
-def ref_of(reader: Reader, item: Item, *, extra: bool = True) -> Ref:
+def ref_of(reader: Reader, item: Item) -> Ref:
     """An item as a connector knows it."""
-    origin = reader.origin(item.id) if extra else None
+    origin = reader.origin(item.id)
     return Ref(
         remote_id=item.remote_id,
         parent_remote_id=item.parent_remote_id,
@@ -66,6 +66,7 @@ def ref_of(reader: Reader, item: Item, *, extra: bool = True) -> Ref:
         created_at=item.created_at,
         extra=origin.extra if origin else {},
         held=item.held,
+        text=str(origin.raw) if origin else None,
     )
 
 

@@ -21,6 +21,8 @@ from cminbox.domain.errors import CminboxError
 
 PATIENCE = 10.0
 """Seconds that a command may take."""
+FETCHED: set[str] = set()
+"""Every secret that was fetched in this process, forgotten ones too: the log takes their exact values out."""
 _LONGEST = 64 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -53,6 +55,7 @@ class Secrets:
             return None
         if channel not in self._known:
             self._known[channel] = await asyncio.to_thread(self._fetch, source)
+            FETCHED.add(self._known[channel])
         return self._known[channel]
 
     def forget(self, channel: str) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cminbox.channels.registry import connect
 from cminbox.courier.health import fault_of
 from cminbox.courier.secrets import Secrets
+from cminbox.domain.channel import ChannelState
 from cminbox.domain.config import ChannelConfig
 from cminbox.domain.errors import UnreachableError
-from cminbox.store.protocol import Store
 
 PATIENCE = 60.0
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,10 @@ class Trial:
 
 
 async def try_channel(
-    config: ChannelConfig, store: Store, *, inline: Callable[[Path, str], str] | None = None
+    config: ChannelConfig, state: ChannelState, now: datetime, *, inline: Callable[[Path, str], str] | None = None
 ) -> Trial:
     """Connects, asks who we are there, reads a page. Raises UnreachableError (exit 5) whatever the channel's fault is,
-    also where it asked for silence that is not over: then nothing is asked."""
-    state, now = await store.read(lambda r: (r.channel_state(config.name), r.now()))
+    also where it asked (``state``) for silence that is not over: then nothing is asked."""
     silence = state.retry_after_until
     if silence is not None and silence > now:
         raise UnreachableError(f"{config.name}: it asked for silence until {silence:%Y-%m-%d %H:%M:%S} UTC")
@@ -48,6 +51,8 @@ async def try_channel(
         raise UnreachableError(f"{config.name}: no answer within {PATIENCE:g} s") from None
     except Exception as error:
         fault = fault_of(error, config.name)
+        if fault.cause is not None:
+            _logger.warning("%s: %s", config.name, fault.error, exc_info=fault.cause)
         told = f"{fault.error}; {fault.todo}" if fault.todo else fault.error
         raise UnreachableError(f"{config.name}: {told}") from error
     return Trial(session.account or config.account, session.can, entries)

@@ -33,7 +33,6 @@ class ChannelState:
     """Comments older than this came in as done."""
     first_look_done: bool = False
     last_ok_at: datetime | None = None
-    failing_since: datetime | None = None
     next_at: datetime | None = None
     """Not looked at again before this (poll, back-off, Retry-After)."""
     retry_after_until: datetime | None = None

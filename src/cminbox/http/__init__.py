@@ -24,7 +24,7 @@ from cminbox.http.errors import (
     StatusFault,
 )
 from cminbox.http.exchange import Bounds
-from cminbox.http.redact import RedactFilter, quiet_libraries, redact
+from cminbox.http.redact import quiet_libraries, redact
 from cminbox.http.reply import Headers, Reply, Unusable
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "NoAnswer",
     "NotSent",
     "Params",
-    "RedactFilter",
     "Redirected",
     "Rejected",
     "Reply",

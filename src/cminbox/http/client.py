@@ -120,7 +120,7 @@ class ChannelHTTP:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Every secret this knows, for a :class:`RedactFilter`."""
+        """Every secret this knows: its credentials, in each form, and the cookies it keeps."""
         return frozenset(self._secrets)
 
     def set_credential(self, name: str, value: str, *, url: str | None = None) -> None:

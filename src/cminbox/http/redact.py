@@ -6,8 +6,7 @@ import base64
 import binascii
 import logging
 import re
-import traceback
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -47,32 +46,6 @@ def secret_values(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
                 yield base64.b64decode(token, validate=True).decode().partition(":")[2]
             except (binascii.Error, UnicodeDecodeError):
                 continue
-
-
-class RedactFilter(logging.Filter):
-    """For every log handler: message, arguments, traceback and stack leave without secrets.
-
-    ``secrets`` is read anew at each record, so a set that grows (a refreshed token) is followed.
-    """
-
-    def __init__(self, secrets: Collection[str] = ()) -> None:
-        super().__init__()
-        self._secrets = secrets
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        try:
-            message = record.getMessage()
-        except Exception:  # a wrong format would make logging print the arguments themselves to stderr
-            message = str(record.msg)
-        record.msg, record.args = redact(message, self._secrets), None
-        if record.exc_info:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-            record.exc_info = None
-        if record.exc_text:
-            record.exc_text = redact(record.exc_text, self._secrets)
-        if record.stack_info:
-            record.stack_info = redact(record.stack_info, self._secrets)
-        return True
 
 
 def quiet_libraries() -> None:

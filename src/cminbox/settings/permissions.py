@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cminbox.domain.errors import NotFoundError, UsageError
-from cminbox.places import is_shared
+from cminbox.permissions import is_shared
 
 MAX_BYTES = 1 << 20
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH

@@ -17,7 +17,8 @@ from typing import Any
 
 from cminbox import __version__
 from cminbox.domain.config import Config, OperatorConfig, Places
-from cminbox.places import login_name, write_private
+from cminbox.permissions import write_private
+from cminbox.places import login_name
 from cminbox.settings.plain import config_from, to_plain
 
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cminbox.domain.errors import StoreError
 from cminbox.domain.event import Head
+from cminbox.permissions import make_folder
 
 TRIES = 5
 PAUSE = 0.001
@@ -82,7 +83,7 @@ class KeptHead:
         try:
             return os.open(self.path, flags, 0o600)
         except FileNotFoundError:
-            self.path.parent.mkdir(0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             return os.open(self.path, flags, 0o600)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from cminbox.domain.item import FeedRow, Item
 from cminbox.domain.outgoing import ActState, Outgoing
@@ -22,6 +23,8 @@ WHOLE = MAX_LINES
 """Lines of the open comment that are set: all that the door lets in."""
 MOST_LINES = 400
 """Lines of one of our own texts that are set; the rest is counted."""
+LONG = 10_000
+"""Characters from which on the rows of a text are kept for the next time that the page is set."""
 BESIDE = 30
 """Lines of another message of the thread that are set: J and K open it whole. So fifty huge ones cost no time."""
 INDENT = 8
@@ -207,12 +210,19 @@ def _set(text: Safe, width: int, voice: str, most: int = MOST_LINES) -> Iterator
     """A text wrapped at words. Of a very long one no more is looked at than ``most`` lines hold; it says so."""
     cells = max(10, min(width, MEASURE))
     window = piece(text, 0, most * cells)
-    rows = Wrapped(window, cells).lines(0, most + 1)
+    rows = (_rows if len(window) < LONG else _kept_rows)(window, cells, most)
     for row in rows[:most]:
         quoted = row.startswith("> ")
         yield [Run(row, "muted" if quoted and voice == "text" else voice)]
     if len(rows) > most or len(window) < len(text):
         yield [Run(own(f"… and more: {len(text):,} characters in all"), "soon")]
+
+
+def _rows(text: Safe, cells: int, most: int) -> Sequence[Safe]:
+    return Wrapped(text, cells).lines(0, most + 1)
+
+
+_kept_rows = lru_cache(maxsize=4)(_rows)
 
 
 def _name(item: Item) -> Safe:

@@ -125,13 +125,15 @@ def number_of(remote_id: str) -> int | None:
 
 
 def same(entries: Iterable[Listed], ref: Ref) -> Listed | None:
-    """The entry that is this item: by its id and, since ids are given out again, the instant of its creation."""
+    """The entry that is this item: by its id and, since ids are given out again, the instant of its creation. The same
+    words of the same author under that id are the same comment whatever the instant: a blog that was put back."""
     number = number_of(ref.remote_id)
     for entry in entries:
         if entry.id != number or entry.mode == PLACEHOLDER:
             continue
         # of what was held back, the instant is not known exactly
-        if ref.held or abs(entry.created - ref.created_at) < _SAME:
+        again = ref.text is not None and entry.text == ref.text and entry.entry.get("hash") == ref.author_id
+        if ref.held or again or abs(entry.created - ref.created_at) < _SAME:
             return entry
     return None
 

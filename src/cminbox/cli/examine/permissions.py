@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cminbox.cli.examine import Finding, State
 from cminbox.domain.config import Config, Places
-from cminbox.places import is_shared
+from cminbox.permissions import is_shared
 from cminbox.settings.permissions import folder_problem
 
 

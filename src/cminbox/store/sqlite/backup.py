@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from cminbox.store.head import KeptHead
 from cminbox.store.protocol import StoreNewerError, Tx
 from cminbox.store.sqlite import schema
 from cminbox.store.sqlite.connection import begin, errors_told, open_connection, rollback, sqlite_clock
-from cminbox.store.sqlite.copying import check_integrity, sync_folder, temporary_copy, write_copy
+from cminbox.store.sqlite.copying import check_integrity, put_new, sync_folder, temporary_copy, write_copy
 from cminbox.store.sqlite.opening import open_writer
 from cminbox.store.sqlite.outbox import COURIER
 from cminbox.store.sqlite.session import SqliteReader, SqliteTx, transact
@@ -142,7 +141,7 @@ def _doubt_what_was_queued(tx: Tx, actor: str) -> None:
             item = tx.item(act.item)
             if item is not None and item.status is Status.WAITING:
                 tx.save_item(replace(item, status=Status.OPEN))
-            tx.append(NewEvent("uncertain", actor, act.item, {"outgoing": act.id, "reason": "restored"}))
+XX
 
 
 def _put_in_place(part: Path, target: Path, old: _Standing | None) -> Path | None:
@@ -163,7 +162,7 @@ def _put_in_place(part: Path, target: Path, old: _Standing | None) -> Path | Non
             side = target.with_name(target.name + end)
             if side.exists():
                 side.replace(kept.with_name(kept.name + end))
-    os.link(part, target)
+    put_new(part, target)
     sync_folder(target.parent)
     return kept
 

@@ -13,8 +13,8 @@ from cminbox.store.sqlite.base import ReaderBase, TxBase
 from cminbox.store.sqlite.values import blob, instant, micros, opt_instant, opt_micros, packed, storable
 
 COLUMNS = (
-    "name", "health", "error", "todo", "since", "first_look_done", "last_ok_at", "failing_since", "next_at",
-    "retry_after_until", "failures", "cursor", "can",
+    "name", "health", "error", "todo", "since", "first_look_done", "last_ok_at", "next_at",
+    "retry_after_until", "failures", "cursor", "can", "account", "own_ids",
 )  # fmt: skip
 STATE = (
     f"SELECT {', '.join(COLUMNS)}, coalesce((SELECT count FROM quarantine_tally AS q WHERE q.channel = name), 0)"
@@ -26,13 +26,14 @@ LONGEST_PAYLOAD = 256 * 1024
 
 def _state_of(row: Sequence[Any]) -> ChannelState:
     (
-        name, health, error, todo, since, first, last_ok, failing, next_at, retry_after, failures, cursor, can, aside,
+        name, health, error, todo, since, first, last_ok, next_at, retry_after, failures, cursor, can, account, own_ids,
+        aside,
     ) = row  # fmt: skip
     return ChannelState(
         name=name, health=Health(health), error=error, todo=todo, since=opt_instant(since),
-        first_look_done=bool(first), last_ok_at=opt_instant(last_ok), failing_since=opt_instant(failing),
-        next_at=opt_instant(next_at), retry_after_until=opt_instant(retry_after), failures=failures,
-        cursor=json.loads(cursor), can=frozenset(json.loads(can)), quarantined=aside,
+        first_look_done=bool(first), last_ok_at=opt_instant(last_ok), next_at=opt_instant(next_at),
+        retry_after_until=opt_instant(retry_after), failures=failures, cursor=json.loads(cursor),
+        can=frozenset(json.loads(can)), account=account, own_ids=frozenset(json.loads(own_ids)), quarantined=aside,
     )  # fmt: skip
 
 
@@ -65,15 +66,15 @@ class ChannelWriter(TxBase, ChannelReader):
 
     def save_channel_state(self, state: ChannelState) -> None:
         """Heartbeat, no event needed. ``quarantined`` is the store's own number and not written."""
-        storable("the channel", (state.name, state.error, state.todo, state.failures))
+        storable("the channel", (state.name, state.error, state.todo, state.failures, state.account))
         sets = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
         self.db.execute(
             f"INSERT INTO channel ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
             f" ON CONFLICT DO UPDATE SET {sets}",
             (state.name, state.health.value, state.error, state.todo, opt_micros(state.since),
-             int(state.first_look_done), opt_micros(state.last_ok_at), opt_micros(state.failing_since),
-             opt_micros(state.next_at), opt_micros(state.retry_after_until), state.failures, packed(state.cursor),
-             packed(sorted(state.can))),
+             int(state.first_look_done), opt_micros(state.last_ok_at), opt_micros(state.next_at),
+             opt_micros(state.retry_after_until), state.failures, packed(state.cursor), packed(sorted(state.can)),
+             state.account, packed(sorted(state.own_ids))),
         )  # fmt: skip
 
     def set_aside(self, entry: Quarantined, payload: str) -> None:

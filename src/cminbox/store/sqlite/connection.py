@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cminbox.domain.errors import StoreError
+from cminbox.permissions import create_file, file_mode
 from cminbox.store import engine
 from cminbox.store.sqlite.base import Clock
 from cminbox.store.sqlite.folding import folded
@@ -157,36 +158,12 @@ def reading(db: Any, path: Path, fn: Callable[[], T]) -> T:
             rollback(db)
 
 
-def file_mode(folder: Path) -> int:
-    """The permissions of a store's files: 0660 in a group-shared setgid folder, else 0600."""
-    shared = stat.S_ISGID | stat.S_IWGRP
-    return 0o660 if folder.stat().st_mode & shared == shared else 0o600
-
-
-def make_folder(folder: Path) -> None:
-    """The folder and those above it that are missing, 0700 whatever the umask is."""
-    missing = [f for f in (folder, *folder.parents) if not f.exists()]
-    for one in reversed(missing):
-        try:
-            one.mkdir(0o700)
-        except FileExistsError:
-            continue
-        one.chmod(0o700)
-
-
 def make_file(path: Path) -> None:
     """An empty file with the right permissions, where there is none; one of ours that is too open is closed."""
-    make_folder(path.parent)
-    wanted = file_mode(path.parent)
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, wanted)
+        os.close(create_file(path))
     except FileExistsError:
-        tighten(path, wanted)
-        return
-    try:
-        os.fchmod(handle, wanted)
-    finally:
-        os.close(handle)
+        tighten(path, file_mode(path.parent))
 
 
 def tighten(path: Path, wanted: int) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cminbox.domain.errors import RefusedError, StoreError
+from cminbox.permissions import create_file
 from cminbox.store import engine
-from cminbox.store.sqlite.connection import errors_told, file_mode, make_folder
+from cminbox.store.sqlite.connection import errors_told
 
 
 def write_copy(db: Any, target: Path, *, overwrite: bool = False) -> None:
@@ -27,9 +28,23 @@ def write_copy(db: Any, target: Path, *, overwrite: bool = False) -> None:
         if overwrite:
             part.replace(target)
         else:
-            # a link is refused where somebody was quicker; a rename would overwrite
-            os.link(part, target)
+            put_new(part, target)
         sync_folder(target.parent)
+
+
+def put_new(part: Path, target: Path) -> None:
+    """Gives a finished file its name, and overwrites nothing. FileExistsError where somebody was quicker.
+
+    The file may keep its old name beside the new one.
+    """
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT, exFAT and some network folders have no links: the name is taken by an empty file, then by the whole one
+        os.close(create_file(target))
+        part.replace(target)
 
 
 @contextmanager
@@ -37,11 +52,7 @@ def temporary_copy(target: Path) -> Iterator[Path]:
     """An empty file beside the target with a store's permissions, gone at the end. OSError becomes StoreError."""
     part = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}")
     try:
-        make_folder(target.parent)
-        mode = file_mode(target.parent)
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        os.fchmod(handle, mode)
-        os.close(handle)
+        os.close(create_file(part))
         yield part
     except FileExistsError as error:
         raise RefusedError(f"{target} exists: choose another name") from error

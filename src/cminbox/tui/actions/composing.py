@@ -276,13 +276,14 @@ async def _edit_outside(desk: Desk) -> None:
     composer = desk.screen.composer
     with tempfile.TemporaryDirectory(prefix="cminbox-") as folder:
         path = Path(folder) / "answer.txt"
-        path.write_text(composer.text, "utf-8")
+        path.touch(0o600)
+        path.write_text(composer.text + "\n", "utf-8")  # a line without its end is not what tools expect
         try:
             argv = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
             ended = await desk.screen.give_terminal([*_without_secrets(desk), *argv, str(path)])
             written = path.read_bytes()
         except (OSError, ValueError) as problem:
-            desk.screen.say(f"no editor: {error_line(problem)}: your text is as it was", "alarm")
+            desk.screen.say(f"not edited, your text is as it was: {error_line(problem)}", "alarm")
             return
     if ended.status == 0 or written.decode("utf-8", "replace").rstrip("\n") != composer.text.rstrip("\n"):
         await _take_edited(desk, written)  # what was saved there is taken, however the editor ended

@@ -126,11 +126,21 @@ class AnswerArea(TextArea):
 
     def _set_document(self, text: str, language: str | None) -> None:
         self.document = AnswerDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.wrapped_document = WrappedDocument(self.document, self.wrap_width, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         self.move_cursor((0, 0))
-        self._rewrap_and_refresh_virtual_size()
+        self._refresh_size()
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        self._wrap()
+        self._refresh_size()
+
+    def _wrap(self) -> None:
+        """Wraps again where the width is another one: Textual asks at every turn, and a long text takes a while."""
+        if self.wrapped_document._width != self.wrap_width:
+            self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+            self._line_cache.clear()
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         """None is sought: it would look through the whole text at every step."""
@@ -154,6 +164,7 @@ class AnswerArea(TextArea):
 
     def render_line(self, y: int) -> Strip:
         """A row without what has no cell; marks stay with their base where the cursor parts them."""
+        self._wrap()
         strip = super().render_line(y)
         segments: list[Segment] = []
         for segment in strip:
@@ -174,7 +185,7 @@ class Composer(Vertical):
 
     DEFAULT_CSS = """
     Composer { height: 12; display: none; }
-    Composer AnswerArea { height: 1fr; border: none; padding: 0 1; }
+    Composer AnswerArea { height: 1fr; border: none; padding: 0 1; scrollbar-size: 0 0; }
     """
 
     class Typed(Message):

@@ -195,12 +195,13 @@ CREATE TABLE channel (
     since             INTEGER,
     first_look_done   INTEGER NOT NULL,
     last_ok_at        INTEGER,
-    failing_since     INTEGER,
     next_at           INTEGER,
     retry_after_until INTEGER,
     failures          INTEGER NOT NULL,
     cursor            TEXT NOT NULL,
-    can               TEXT NOT NULL
+    can               TEXT NOT NULL,
+    account           TEXT,
+    own_ids           TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE quarantine (
