@@ -1,5 +1,8 @@
-"""How files with content or secrets are made: for their owner alone (files 0600, folders 0700), or in a team's folder,
-which is told by its setgid bit and group permissions, for the group (files 0660, folders 2770). Whatever the umask is."""
+"""How files with content or secrets are made, whatever the umask is.
+
+For their owner alone (files 0600, folders 0700), or in a team's folder, which is told by its setgid bit and group
+permissions, for the group (files 0660, folders 2770).
+"""
 
 from __future__ import annotations
 

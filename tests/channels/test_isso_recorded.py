@@ -182,6 +182,8 @@ async def test_read_back(recorded: Recorded) -> None:
     async with bob as connector:
         found = await connector.find(sending("<p>A reply</p>"))
         assert found.sent is not None and found.sent.remote_id == "2"
+        # it stands in public: but whether at once, or let out by somebody, is not known
+        assert found.sent.learned == {}
         assert not (await connector.find(sending("A reply"))).sent
         ours = replace(sending("<p>A reply</p>"), known_ids=frozenset({"2"}))
         known = await connector.find(ours)

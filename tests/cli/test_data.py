@@ -183,6 +183,12 @@ def test_backup_of_no_store_makes_none(run: Run, home: Path, tmp_path: Path) -> 
     assert not (tmp_path / "b.db").exists()
 
 
+def test_a_private_answer_leaves_nothing(filled: Run) -> None:
+    ran = filled("reply", "1", "--text", "Thank you!", "--private")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+    assert filled("outbox", "--json").objects == []
+
+
 def test_log_and_its_verification(filled: Run, home: Path) -> None:
     filled("done", "1", "--reason", "by phone")
     kinds = [line["kind"] for line in filled("log", "--json").objects]

@@ -14,8 +14,8 @@ import pytest
 from cminbox.__main__ import main
 from cminbox.cli import build, logfile
 from cminbox.cli.logfile import KEPT, LogFile, open_log
-from cminbox.domain.config import ChannelConfig, SecretSource
 from cminbox.commands.table import COMMANDS
+from cminbox.domain.config import ChannelConfig, SecretSource
 from tests.cli.conftest import Run, as_process, write_comments, write_config
 
 ONE = {"id": "1", "text": "hello", "author": "Ann"}

@@ -15,6 +15,7 @@ import pytest
 
 from cminbox.channels.registry import facts
 from cminbox.cli import channels
+from cminbox.cli.config import AlreadyToldError, for_screen
 from cminbox.cli.environment import Environment
 from cminbox.cli.examine import State, courier, terminal
 from cminbox.cli.init import text
@@ -98,6 +99,21 @@ def test_doctor_says_what_is_wrong_and_where(run: Run, home: Path) -> None:
     bad = [each["text"] for each in ran.objects if each["state"] == "bad"]
     assert bad[0] == f"{home}/config.toml:2: ui.thme: unknown, did you mean theme?"
     assert bad[1].startswith(f"{home}/config.toml:3: ui.undo: ")
+
+
+def test_keys_that_clash_are_told_by_everything(run: Run, home: Path) -> None:
+    file = write_config(home, '[keys]\nreply = "R"\ndone = "j"\n')
+    for words in (["list"], ["keys"], ["sync", "--once"]):
+        ran = run(*words)
+        assert (ran.code, ran.out) == (2, ""), words
+        assert ran.err.startswith(f"cminbox: {file}:3: keys.done: 'j' is asked for by ")
+        assert ran.err.count("\n") == 1
+    ran = run("doctor", "--json")
+    assert ran.code == 1
+    assert next(each["text"] for each in ran.objects if each["state"] == "bad").startswith(f"{file}:3: keys.done: ")
+    with pytest.raises(AlreadyToldError) as told:
+        for_screen(find_places(), must_exist=False)
+    assert told.value.exit_code == 2
 
 
 def test_doctor_names_what_is_not_in_effect(run: Run, home: Path) -> None:

@@ -35,7 +35,8 @@ async def test_where_there_is_none(ctx: Context) -> None:
 
 async def test_paused_and_resumed_by_the_operator(ctx: Context, bob: Context, desk: Desk) -> None:
     until = later(600)
-    notes = ChannelState(name="blog", health=Health.ERROR, error="x", failures=3, next_at=until, retry_after_until=until)
+    wish = {"next_at": until, "retry_after_until": until}
+    notes = ChannelState(name="blog", health=Health.ERROR, error="x", failures=3, **wish)
     await ctx.store.write(lambda tx: tx.save_channel_state(notes))
     with pytest.raises(RefusedError, match="blog is not paused"):
         await resume(ctx, "blog")

@@ -9,8 +9,11 @@ from dataclasses import replace
 import pytest
 
 from cminbox.commands.base import Command, Context, Takes, Where
+from cminbox.commands.bindings import clashes
 from cminbox.commands.keys import listing
 from cminbox.commands.table import COMMANDS, command
+from cminbox.domain.errors import UsageError
+from cminbox.tui.keymap import Keymap
 from tests.commands.desk import printed, rows
 
 CONTRACT = {
@@ -70,6 +73,37 @@ def test_each_command_has_a_line_of_help_and_what_it_names_is_there(entry: Comma
         if argument.takes is Takes.FLAG:
             assert given.default is False
         assert (given.default is inspect.Parameter.empty) == (argument.required and not argument.option), argument.name
+
+
+def test_the_shipped_keys_do_not_clash() -> None:
+    assert list(clashes({})) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "key", "with_", "place"),
+    [
+        ({"done": "j"}, "j", "next", "feed"),
+        ({"done": "g"}, "g", "first", "feed"),
+        ({"next": "e"}, "e", "done", "feed"),
+        ({"next": "esc"}, "escape", "back", "feed"),
+        ({"outbox retry": "c"}, "c", "outbox cancel", "outbox"),
+        ({"send": "esc"}, "escape", "leave", "composer"),
+    ],
+)
+def test_a_clash_names_the_command_whose_key_was_changed(own: dict[str, str], key: str, with_: str, place: str) -> None:
+    (changed,) = own
+    (clash,) = clashes(own)
+    assert clash.command == changed
+    assert f"by {changed} " in clash.said
+    assert f"by {with_} " in clash.said
+    assert f"({place})" in clash.said
+    assert key in clash.said
+    with pytest.raises(UsageError, match="asked for"):
+        Keymap(own)
+
+
+def test_a_key_that_another_gave_up_is_free() -> None:
+    assert list(clashes({"done": "j", "next": "n"})) == []
 
 
 def test_ids_are_words_and_stand_once() -> None:

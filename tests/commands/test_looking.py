@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from cminbox.commands.base import Context
 from cminbox.commands.claim import claim
 from cminbox.commands.looking import listing, selected, show
 from cminbox.commands.reply import queue
-from cminbox.commands.settle import done
+from cminbox.commands.settle import done, reopen
 from cminbox.domain.errors import NotFoundError, UsageError
 from cminbox.domain.item import Author, Post, Priority
 from cminbox.domain.text import Safe
@@ -145,6 +146,19 @@ async def test_an_item_reads_as_it_was_written(ctx: Context, desk: Desk) -> None
     )
     assert "\n  ┆ 2026-11-20T09:31:00Z Vera: Same here\n    ┆ 2026-11-20T09:32:00Z Vera: And here\n" in page
     assert "\nanswers\n  1 queued by mina: Thank you! Mina\n" in page
+    assert re.search(r"\nlog\n +\d+ +2026\S+ +mina +queued .*\n$", page)
+
+
+async def test_the_end_of_its_log_is_shown(ctx: Context, desk: Desk) -> None:
+    item_id = await desk.one()
+    for _ in range(6):
+        await done(ctx, [item_id])
+        await reopen(ctx, [item_id], reason="again")
+    result = await show(ctx, item_id)
+    told = one(result)["log"]
+    end = printed(result, one(result)).partition("\nlog\n")[2].splitlines()
+    assert [int(row.split()[0]) for row in end] == [event["n"] for event in told[-10:]]
+    assert "again" in end[-1]
 
 
 async def test_the_thread_shows_our_own_too(ctx: Context, desk: Desk) -> None:

@@ -77,6 +77,15 @@ async def test_from_the_line_it_is_due_at_once_unless_after_says_otherwise(ctx: 
     assert held["due_at"] == "2026-11-20T09:31:00Z"
 
 
+async def test_a_private_answer_is_refused_rather_than_made_public(ctx: Context, desk: Desk) -> None:
+    item_id = await desk.one()
+    with pytest.raises(RefusedError, match="blog has no private answers"):
+        await reply(ctx, item_id, text="Thank you!", private=True)
+    await untouched(desk, item_id, lines=1)
+    with pytest.raises(NotFoundError):
+        await reply(ctx, 404, text="Thank you!", private=True)
+
+
 async def test_a_channel_that_cannot_send_makes_it_manual(ctx: Context, desk: Desk) -> None:
     item_id = await desk.one(channel=MANUAL_CHANNEL)
     result = await queue(ctx, item_id, "Thank you!", hold=HOLD)

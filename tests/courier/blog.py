@@ -1,7 +1,8 @@
 """A blog that behaves like Isso where it matters, and like a bad network where a test asks for it.
 
-Faults are drawn for each new comment: ``ok``; ``502``: done, and a bad gateway told; ``lost``: done, and the connection
-closed; ``late``: the connection closed, and done a moment later; ``reset``: closed, and never done; ``503``: not done.
+Faults are drawn for each new comment, or taken from ``script`` while that lasts: ``ok``; ``502``: done, and a bad
+gateway told; ``lost``: done, and the connection closed; ``late``: the connection closed, and done a moment later;
+``reset``: closed, and never done; ``503``: not done.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Blog:
         self.comments: dict[int, dict[str, Any]] = {}
         self.requests: list[str] = []
         self.faults = faults or {}
+        self.script: list[str] = []
         self.delay = delay
         self.silence: str | None = None
         """Retry-After of a 429 that every request gets."""
@@ -130,6 +132,8 @@ class Blog:
 
     def _drawn(self) -> str:
         with self._lock:
+            if self.script:
+                return self.script.pop(0)
             drawn = self._chance.random()
         for name, share in self.faults.items():
             drawn -= share

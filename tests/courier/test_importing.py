@@ -178,7 +178,30 @@ async def test_csv(store: Store) -> None:
     assert [(line, why.split(" ")[0]) for line, why in report.bad] == [(5, "no"), (6, "10"), (7, "rating")]
     bad = await load(store, b"id,text\n1,\xff\xfe\n2,fine\n")
     assert bad.edited == 1 and [line for line, _ in bad.bad] == [2]
-    assert (await load(store, b"number,text\n1,x\n")).bad == [(1, "no column 'id' in the header")]
+
+
+@pytest.mark.parametrize("first", [b"oops, broken", b"id; broken", b'"id,text', b"\xff,id,text", b"a,b" * 30_000])
+@pytest.mark.parametrize("strict", [False, True])
+async def test_a_broken_first_line_costs_only_itself(store: Store, first: bytes, strict: bool) -> None:
+    content = lines(first, {"id": "1", "text": "x, y"}, {"id": "2", "text": "z"})
+    report = await load(store, content, strict=strict)
+    assert report.added == (0 if strict else 2)
+    assert [line for line, _ in report.bad] == [1] and report.bad[0][1].startswith("no valid")
+
+
+async def test_a_csv_file_is_told_by_its_name_or_by_its_header(store: Store, tmp_path: Path) -> None:
+    for name, packed in (("a.csv", False), ("A.CSV.gz", True)):
+        content = b"number,text\n1,x\n"
+        (tmp_path / name).write_bytes(gzip.compress(content) if packed else content)
+        report = await import_file(store, tmp_path / name, channel="paper", actor="mina", now=NOW)
+        assert report.bad == [(1, "no column 'id' in the header")]
+    # a wide header, in a file that is called anything
+    wide = "".join(f"column {n}\t" for n in range(500)) + "text\tid\n" + "\t" * 500 + "hello\t7\n"
+    (tmp_path / "export.txt").write_text(wide)
+    report = await import_file(store, tmp_path / "export.txt", channel="paper", actor="mina", now=NOW)
+    assert (report.added, report.bad) == (1, [])
+    (tmp_path / "empty.csv").write_bytes(b"")
+    assert (await import_file(store, tmp_path / "empty.csv", channel="paper", actor="mina", now=NOW)).bad == []
 
 
 async def test_files_that_are_none(store: Store, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cminbox.channels.base import Broken, Comment, Sent
-from cminbox.courier import outbox
+from cminbox.courier import conversation, outbox
 from cminbox.courier.ingest import Intake
 from cminbox.courier.lease import LeaseLost
 from cminbox.courier.taking import Taking
@@ -143,6 +143,32 @@ async def test_answered_elsewhere_in_any_order(store: Store, order: tuple[int, i
     assert own is not None and own.thread == item.thread
 
 
+async def test_answered_elsewhere_in_a_look_long_before(store: Store) -> None:
+    ours = {"author_id": "us", "created_at": NOW + HOUR}
+    first = [comment("9"), comment("3", parent_remote_id="2", **ours), comment("5", parent_remote_id="4", **ours)]
+    await take(store, *first, own_ids=frozenset({"us"}))
+    # the next one taken in is of a thread that was looked at already, and draws another one in
+    page = [comment("6", parent_remote_id="9"), comment("2", parent_remote_id="9"), comment("4"), comment("7")]
+    await take(store, *page, own_ids=frozenset({"us"}))
+    answered = {name: (await item_of(store, name)).outcome for name in ("2", "4", "6", "7", "9")}
+    assert answered == {"2": Outcome.ANSWERED, "4": Outcome.ANSWERED, "6": None, "7": None, "9": None}
+    assert (await kinds(store, (await item_of(store, "2")).id)) == ["received", "answered-elsewhere"]
+
+
+async def test_an_old_answer_of_ours_to_one_that_had_this_id_before(store: Store) -> None:
+    how = {"own_ids": frozenset({"us"}), "reuses_ids": True}
+    await take(store, comment("3", parent_remote_id="2", author_id="us", created_at=NOW - HOUR), **how)
+    await take(store, comment("2"), **how)
+    assert (await item_of(store, "2")).status is Status.NEW
+
+
+async def test_an_answer_of_ours_that_is_gone_answers_nothing(store: Store) -> None:
+    ours = comment("3", parent_remote_id="2", author_id="us")
+    await take(store, ours, own_ids=frozenset({"us"}))
+    await take(store, replace(ours, removed=True), comment("2"), own_ids=frozenset({"us"}))
+    assert (await item_of(store, "2")).status is Status.NEW
+
+
 async def test_our_name_on_a_strangers_comment_does_not_make_it_ours(store: Store) -> None:
     await take(store, comment("1"), own_ids=frozenset({"us"}))
     await take(
@@ -234,6 +260,40 @@ async def test_the_author_whom_we_wait_for_wrote_again(store: Store) -> None:
     item = await item_of(store, "1")
     assert item.status is Status.OPEN
     assert (await kinds(store, item.id))[-1] == "author-wrote"
+
+
+async def asked_back(store: Store, remote_id: str, own_id: str) -> None:
+    """A live answer that waits for its author."""
+    act = await queue(store, remote_id, "Which order?", wait=True)
+    await store.write(lambda tx: outbox.claim(tx, act, 1))
+    await store.write(lambda tx: outbox.live(tx, act, Sent(own_id), "Team", found=False))
+
+
+async def test_waited_for_although_another_answer_was_taken_back(store: Store) -> None:
+    await take(store, comment("1"))
+    await asked_back(store, "1", "7")
+    again = await queue(store, "1", "One more thing")
+
+    def taken_back(tx: Tx) -> None:
+        act = tx.outgoing(again)
+        assert act is not None
+        tx.save_outgoing(moved(act, ActState.CANCELLED))
+        tx.append(NewEvent("cancelled", "mina", act.item, {"act": again}))
+
+    await store.write(taken_back)
+    await take(store, comment("9", "Number 12", parent_remote_id="7"))
+    assert (await item_of(store, "1")).status is Status.OPEN
+
+
+async def test_waited_for_behind_more_than_a_page_of_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "_PAGE", 2)
+    old = NOW - timedelta(days=1)
+    await take(store, *[comment(f"o{n}", author_id=f"a{n}", created_at=old) for n in range(5)], comment("1"))
+    for n in range(5):
+        await queue(store, f"o{n}", "On its way")
+    await asked_back(store, "1", "7")
+    await take(store, comment("9", "Number 12", parent_remote_id="7"))
+    assert (await item_of(store, "1")).status is Status.OPEN
 
 
 async def test_one_broken_item_costs_only_itself(store: Store) -> None:

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from cminbox.courier import config_watch
 from cminbox.courier import lease as lease_module
 from cminbox.courier.lease import Lease, LeaseLost, fenced, told
 from cminbox.courier.run import run
@@ -209,6 +211,51 @@ async def test_an_answer_is_taken_out_by_the_one_that_stays(store: Store, blog: 
     assert await holder(store) is None
 
 
+async def test_interrupted_in_order(store: Store, blog: Blog, processes: Processes) -> None:
+    working = processes.start(blog.url)
+    await until(lambda: _looked(store))
+    waiting = processes.start(blog.url)
+    assert waiting.stderr is not None
+    assert b"another courier is at work" in await asyncio.to_thread(waiting.stderr.readline)
+    for child in (waiting, working):
+        child.send_signal(signal.SIGINT)
+        assert await asyncio.to_thread(child.wait, 10) == 130
+    assert await holder(store) is None
+
+
+async def test_a_changed_configuration_is_taken_up(
+    store: Store, tmp_path: Path, blog: Blog, processes: Processes
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("one = 1")
+    child = processes.start(blog.url)
+    await until(lambda: _looked(store))
+    before = await holder(store)
+    assert before is not None
+    config.write_text("one = 11")
+    await until(lambda: _another(store, before))
+    # the same process, and again at work with the words that it was started with
+    assert child.poll() is None and await _held_by(store, child.pid)
+    blog.write("hello")
+    await until(lambda: _text(store, "hello"))
+    child.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(child.wait, 10) == 0
+
+
+async def test_when_a_configuration_counts_as_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_watch, "EVERY", 0.01)
+    places = replace(config_of(tmp_path).places, team=tmp_path)
+    for name in ("config.toml", "team.toml"):
+        for file in ("config.toml", "team.toml"):
+            (tmp_path / file).write_text("one = 1")
+        watching = asyncio.ensure_future(config_watch.changed(places))
+        assert (await asyncio.wait([watching], timeout=0.2))[0] == set()
+        (tmp_path / name).unlink()
+        assert (await asyncio.wait([watching], timeout=0.2))[0] == set()
+        (tmp_path / name).write_text("one = 11")
+        await asyncio.wait_for(watching, 10)
+
+
 async def test_the_successor_of_one_that_was_killed(store: Store, blog: Blog, processes: Processes) -> None:
     first = processes.start(blog.url)
     await until(lambda: _looked(store))
@@ -315,6 +362,11 @@ async def test_state_is_kept_over_processes(tmp_path: Path, blog: Blog) -> None:
 
 async def _looked(store: Store) -> bool:
     return (await store.read(lambda r: r.channel_state("blog"))).last_ok_at is not None
+
+
+async def _another(store: Store, before: ProcessLease) -> bool:
+    now = await holder(store)
+    return now is not None and now.fence > before.fence
 
 
 async def _live(store: Store, act: int) -> bool:

@@ -229,6 +229,35 @@ async def test_where_nobody_can_be_sure_a_person_decides(
     assert ((await act_of(store, act)).state, platform.sends) == (ActState.UNCERTAIN, 1)
 
 
+async def test_what_an_answer_taught_is_doubted_after_a_day(store: Store, platform: Platform) -> None:
+    async def learned() -> dict[str, Any]:
+        sending = await store.read(lambda r: outbox.looked_for(r, act))
+        assert sending is not None
+        return sending.learned
+
+    async def aged(hours: float | None) -> None:
+        def work(tx: Tx) -> None:
+            state = tx.channel_state("blog")
+            told = {name: value for name, value in state.cursor["_learned"].items() if name != "_at"}
+            at = {} if hours is None else {"_at": tx.now().timestamp() - hours * 3600}
+            tx.save_channel_state(replace(state, cursor={**state.cursor, "_learned": {**told, **at}}))
+
+        await store.write(work)
+
+    first = await queue(store, "1", "Thank you!")
+    await store.write(lambda tx: outbox.claim(tx, first, 1))
+    sent = Sent("p1", learned={"moderated": False})
+    await store.write(lambda tx: outbox.live(tx, first, sent, "Team", found=False))
+    act = await act_of(store, await queue(store, "2", "Thank you!"))
+    assert await learned() == {"moderated": False}
+    await aged(23)
+    assert await learned() == {"moderated": False}
+    # the server may hold comments back by now; so it may where the clock cannot be trusted, or nobody noted when
+    for hours in (25, -1, None):
+        await aged(hours)
+        assert await learned() == {}
+
+
 async def test_three_tries_and_no_more(
     store: Store, lease: Lease, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,38 @@ async def deliver_under_fire(home: Path, count: int, seed: int, rounds: int) -> 
         assert sum(uncertain.values()) <= count // 10 + 1
 
 
+async def test_killed_at_each_failpoint(tmp_path: Path) -> None:
+    with Blog() as blog:
+        acts = await prepared(tmp_path, blog, len(FAILPOINTS) + 1)
+        for failpoint in FAILPOINTS:
+            assert await asyncio.to_thread(sync, tmp_path, blog.url, f"{failpoint}:kill") == -signal.SIGKILL
+        await assert_each_once(tmp_path, blog, acts)
+
+
+async def test_each_fault_of_a_server(tmp_path: Path) -> None:
+    with Blog() as blog:
+        acts = await prepared(tmp_path, blog, len(FAULTS) + 1)
+        blog.script = ["ok", *FAULTS]
+        await assert_each_once(tmp_path, blog, acts)
+        assert blog.script == []
+
+
+async def assert_each_once(home: Path, blog: Blog, acts: dict[int, str]) -> None:
+    """In a few rounds every answer is live, and there is none that stands twice."""
+    states = await outcome(home)
+    for _ in range(4):
+        await asyncio.to_thread(sync, home, blog.url, None)
+        states = await outcome(home)
+        if settled(states):
+            break
+        await asyncio.sleep(QUIET)
+    assert settled(states), states
+    for text, times in Counter(acts.values()).items():
+        assert len(blog.texts(text)) == times
+    assert len({remote_id for _, remote_id, _ in states.values()}) == len(acts)
+
+
+@pytest.mark.slow
 async def test_twenty_answers_under_fire(tmp_path: Path) -> None:
     await deliver_under_fire(tmp_path, 20, seed=3, rounds=7)
 

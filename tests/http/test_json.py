@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cminbox.domain.text import Raw
 from cminbox.http import Ambiguous, BadAnswer, ChannelHTTP, Headers, Reply, Unusable
 from cminbox.http import reply as reply_module
 from cminbox.http.reply import DEEPEST, parse_json
@@ -143,7 +142,6 @@ def test_text_and_charsets() -> None:
     assert reply("привет".encode("koi8-r"), "text/plain;charset=koi8-r").text() == "привет"
     for hostile in ("punycode", "unicode_escape", "utf-7", "zlib", "idna", "no-such"):
         assert reply(b"a\\n-\xff", f"text/plain; charset={hostile}").text() == "a\\n-\ufffd"
-    assert isinstance(reply(b"x").raw_text, Raw)
 
 
 def test_headers_and_cookies() -> None:

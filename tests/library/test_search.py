@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cminbox.domain.snippet import Snippet
-from cminbox.library.files import Library, shipped_snippets
+from cminbox.library.files import Library
+from cminbox.shipped import shipped
 from cminbox.library.search import Hit, SnippetSearch
 
 
@@ -32,7 +33,7 @@ SOME = [
     made("insurance", "Is there any protection", en="cover in this plan"),
 ]
 SEARCH = SnippetSearch(SOME)
-STARTER = list(Library.load([shipped_snippets()]).snippets.values())
+STARTER = list(Library.load([shipped("snippets")]).snippets.values())
 
 
 def ids(query: str, **options: object) -> list[str]:
@@ -181,6 +182,7 @@ def test_rapidfuzz_is_imported_at_the_first_misspelt_word_only() -> None:
 import sys
 from cminbox.domain.snippet import Snippet
 from cminbox.library.search import SnippetSearch
+from cminbox.shipped import shipped
 search = SnippetSearch([Snippet("a", "Refund", {"en": "x"})])
 assert search.search("refund")
 assert "rapidfuzz" not in sys.modules

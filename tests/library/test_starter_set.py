@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from cminbox.domain.snippet import PLACEHOLDERS, Snippet, fill
-from cminbox.library.files import Library, shipped_snippets
+from cminbox.library.files import Library
 from cminbox.library.lint import lint
 from cminbox.library.search import SnippetSearch
 from cminbox.shipped import shipped
 
-LIBRARY = Library.load([shipped_snippets()])
+LIBRARY = Library.load([shipped("snippets")])
 ALL = list(LIBRARY.snippets.values())
 VALUES = {name: f"<{name}>" for name in PLACEHOLDERS}
 
@@ -72,7 +72,7 @@ def test_shipped_folder_is_found_from_anywhere_and_not_in_the_working_directory(
     done = subprocess.run(
         [sys.executable, "-I", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
     )
-    assert Path(done.stdout.strip()) == shipped("snippets") == shipped_snippets()
+    assert Path(done.stdout.strip()) == shipped("snippets")
 
 
 def test_a_wheel_carries_it_inside_the_package(tmp_path: Path) -> None:

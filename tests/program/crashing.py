@@ -32,7 +32,7 @@ def spoil(where: str) -> None:
         def line(self: Any, y: int) -> Any:
             return fail() if self.model is not None and self.model.cursor == 1 else sound(self, y)
 
-        Feed.line = line  # type: ignore[method-assign]
+        Feed.line = line
     elif where == "writing":
         from cminbox.tui.draft_keeper import DraftKeeper
 
@@ -41,11 +41,11 @@ def spoil(where: str) -> None:
         def once(self: Any) -> None:
             fail() if "!" in self._screen.composer.text else typed(self)
 
-        DraftKeeper.typed = once  # type: ignore[method-assign]
+        DraftKeeper.typed = once
     elif where == "mount":
         from cminbox.tui.main_screen import MainScreen
 
-        MainScreen.on_mount = fail  # type: ignore[method-assign,assignment]
+        MainScreen.on_mount = fail
     else:
         from cminbox.tui.actions import ACTIONS
 
@@ -71,7 +71,7 @@ def main() -> int:
             spoil(where)
             return run(app)
 
-        TerminalApp.run_terminal = run_terminal  # type: ignore[method-assign]
+        TerminalApp.run_terminal = run_terminal
         return sound(*given, **named)
 
     start.run_screen = run_screen

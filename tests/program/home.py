@@ -1,4 +1,4 @@
-"""A home with some thirty comments, and everything that can be done in it: the program's commands, screens, couriers."""
+"""A home with some thirty comments, and all that can be done in it: the program's commands, screens, couriers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from tests.program.seat import Seat
 T = TypeVar("T")
 PROGRAM = Path(sys.executable).parent / "cminbox"
 COMMENTS = 30
+NOBODY = "sync@elsewhere:1:00"
+"""A courier's lease is this one's where none is to be started."""
 NOBODY_THERE = "http://127.0.0.1:9"
 """discard: nothing listens there, and a connection is refused at once."""
 
@@ -67,7 +69,7 @@ class Home:
 
     def employ_nobody(self) -> None:
         """Screens of this home start no courier: its duty is taken, for an hour, by somebody who does not exist."""
-        self.write(lambda tx: tx.take_process_lease("sync", "sync@elsewhere:1:00", 3600))
+        self.write(lambda tx: tx.take_process_lease("sync", NOBODY, 3600))
 
     # -- doing ---------------------------------------------------------------------------------------------------------
 
@@ -142,7 +144,9 @@ class Home:
     def couriers(self) -> list[int]:
         """The sync processes of this home: its config file stands in their command line."""
         assert self.config is not None, "couriers are told apart by --config"
-        table = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=True)
+        table = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=True
+        )
         rows = [line.split(maxsplit=2) for line in table.stdout.splitlines()]
         return [
             int(pid) for pid, state, words in rows
@@ -154,8 +158,15 @@ class Home:
         files = [self.folder / "cminbox.log", *(self.folder / "crash").glob("*")]
         return "".join(file.read_text("utf-8") for file in files if file.exists())
 
+    def log_lines(self) -> list[str]:
+        """The log for programmers."""
+        file = self.folder / "cminbox.log"
+        return file.read_text("utf-8").splitlines() if file.exists() else []
+
     def assert_healthy(self) -> None:
-        """Store, log and their settings are as they should be."""
+        """Store, logs and their settings are as they should be."""
+        for line in self.log_lines():
+            assert line.isascii() and isinstance(json.loads(line), dict), line
         verified = self.run("log", "verify")
         assert verified.code == 0, verified
         told = self.run("doctor", "--json")

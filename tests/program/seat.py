@@ -1,4 +1,4 @@
-"""A person at the program: a real pty with a little terminal behind it, so that tests can wait for what stands there."""
+"""A person at the program: a pty with a little terminal behind it, so that tests can wait for what stands there."""
 
 from __future__ import annotations
 

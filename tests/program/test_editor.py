@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
@@ -145,4 +144,4 @@ def test_temporary_files_do_not_stay(home: Home, tmp_path: Path) -> None:
     folder.mkdir()
     seat = with_editor(home, 'echo edited > "$2"', tmp_path, TMPDIR=str(folder))
     seat.press(EDIT, "edited")
-    wait_until(lambda: os.listdir(folder) == [], "the temporary folder is empty")
+    wait_until(lambda: not list(folder.iterdir()), "the temporary folder is empty")

@@ -1,4 +1,4 @@
-"""Keys land where they were meant for, however fast they come and whatever is still starting (ISSUE 3.8; CONTRACT, Keys)."""
+"""Keys land where they were meant for, however fast they come and whatever is still starting (CONTRACT, Keys)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_words_typed_the_moment_the_composer_shows(home: Home, rounds: int) -> N
         seat.send("abcdef")
         seat.until("abcdef")
         seat.send("\x1b")
-        wait_until(lambda n=number: seat.quiet(0.02) and home.draft(n) == "abcdef", "the draft is on disk")  # type: ignore[misc]
+        wait_until(lambda n=number: seat.quiet(0.02) and home.draft(n) == "abcdef", "the draft is on disk")
         seat.press("j", f"{number + 1}/{COMMENTS} ")
 
 

@@ -1,4 +1,5 @@
-"""Signals and a closed terminal: gone within bounds, status, terminal, and nothing typed is lost (RELIABILITY 3.4, 5.30, 5.32)."""
+"""Signals and a closed terminal: gone within bounds, the right status, the terminal as it was, nothing typed lost
+(RELIABILITY 3.4, 5.30, 5.32)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import pytest
 from cminbox.domain.item import Status
 from cminbox.domain.outgoing import ActState
 from tests.program.home import PROGRAM, Home
-from tests.program.seat import Seat, wait_until
+from tests.program.seat import Seat, state_of, wait_until
 
 SEND, LEAVE = "\x13", "\x1b"
 AT_ONCE = 2.0
@@ -30,7 +30,7 @@ def pair(home: Home, *operators: str) -> tuple[Seat, Seat]:
 
 def seen(other: Seat, ready: str | Callable[[], object], times: list[float]) -> None:
     """The other screen shows it, soon."""
-    times.append(other.until(ready))
+    times.append(other.until(ready, 3 * AT_ONCE))
     assert times[-1] < AT_ONCE
 
 
@@ -39,7 +39,7 @@ def test_each_sees_the_others_work(blog: Home) -> None:
     times: list[float] = []
     for number in range(1, 4):
         mina.send("e")  # done; zoe's row stays where it is and says so
-        seen(zoe, lambda n=number: "✓" in zoe.lines[n], times)  # type: ignore[misc]
+        seen(zoe, lambda n=number: "✓" in zoe.lines[n], times)
     zoe.press("jjjj", "5/")
     zoe.send("r")
     seen(mina, "[zoe is at it]", times)
@@ -67,13 +67,13 @@ def test_both_press_r_on_the_same_item(blog: Home) -> None:
         mina.send("r")
         zoe.send("r")
         for seat in (mina, zoe):
-            seat.until(lambda s=seat: "as Acme" in s.text or "is at it: A" in s.lines[23])  # type: ignore[misc]
+            seat.until(lambda s=seat: "as Acme" in s.text or "is at it: A" in s.lines[23])
         writers = [seat for seat in (mina, zoe) if "as Acme" in seat.text]
         assert len(writers) == 1, f"{len(writers)} people write an answer to item {number}"
         (writer,) = writers
         other = zoe if writer is mina else mina
         assert f"{'mina' if writer is mina else 'zoe'} is at it" in other.lines[23]
-        writer.press(LEAVE, lambda w=writer: "as Acme" not in w.text)  # type: ignore[misc]
+        writer.press(LEAVE, lambda w=writer: "as Acme" not in w.text)
         other.press("y", "this item has no link")
         for seat in (mina, zoe):
             seat.press("j", f" {number + 1}/30 ")
@@ -89,7 +89,7 @@ def test_the_same_draft_sent_by_both_at_once(blog: Home) -> None:
     first.send(SEND)
     second.send(SEND)
     for seat in (first, second):
-        seat.until(lambda s=seat: "goes out in" in s.text or "queued already, by mina" in s.text)  # type: ignore[misc]
+        seat.until(lambda s=seat: "goes out in" in s.text or "queued already, by mina" in s.text)
     told = [seat for seat in (first, second) if "queued already, by mina" in seat.text]
     assert len(told) == 1
     assert [act.text for act in blog.answers(1)] == ["The same answer"]
@@ -142,6 +142,22 @@ def test_one_persons_draft_on_two_screens_is_not_overwritten(blog: Home) -> None
     assert blog.draft(1) == "from the first", "the second screen wrote over what the first had kept"
 
 
+def test_taken_over_while_the_screen_was_stopped(blog: Home) -> None:
+    """RELIABILITY 5.32: who comes back is told that the item is another's by now."""
+    mina, zoe = pair(blog, "mina", "zoe")
+    mina.press("r", "as Acme")
+    mina.press("my answer", "my answer")
+    wait_until(lambda: blog.draft(1) == "my answer", "the draft is on disk")
+    child = mina.child
+    mina.signal(signal.SIGTSTP)
+    wait_until(lambda: state_of(child) == "T", "the screen is stopped")
+    zoe.press("A", "taken: 1")
+    mina.signal(signal.SIGCONT, child)
+    mina.until("as Acme")
+    mina.until(lambda: "zoe" in mina.lines[23], 5)
+    assert "my answer" in mina.text
+
+
 @pytest.mark.slow
 def test_claims_by_many_processes(blog: Home) -> None:
     """RELIABILITY 5.26: every item has exactly one owner, and who was too late is told (exit 4)."""
@@ -165,4 +181,3 @@ def test_claims_by_many_processes(blog: Home) -> None:
         lease = blog.lease(number)
         assert lease is not None and lease.holder == owner
     blog.assert_healthy()
-    assert os.path.exists(blog.store)

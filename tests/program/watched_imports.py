@@ -1,4 +1,4 @@
-"""``cminbox``, which writes down at its end what its screen's process had imported: ``watched_imports.py FILE WORDS``."""
+"""``cminbox``, which writes down what its screen's process had imported in the end. ``… FILE WORDS``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ def main() -> int:
             file.write_text(json.dumps(sorted(sys.modules)))
 
     screen.__dict__["_screen"] = watched
-    setattr(screen, "_screen", watched)  # noqa: B010 - the name is private, and that is what is replaced
     from cminbox.__main__ import main as program
 
     return program(words)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from cminbox.store.protocol import StoreNewerError
 from cminbox.store.sqlite import open_reader, open_store, schema
 from cminbox.store.sqlite.aio import SqliteStore, open_sqlite
 from cminbox.store.sqlite.backup import restore
+from cminbox.store.sqlite.copying import put_new
 from tests.store.making import act, add, item, save, send
 from tests.store.test_faults import damage
 from tests.store.test_log import tell
@@ -53,6 +56,43 @@ async def test_a_backup_overwrites_only_when_told(store: SqliteStore, tmp_path: 
         assert reader.tally(Selection()) == 0
     with pytest.raises(StoreError):
         await store.backup("/proc/nowhere/copy.db")
+
+
+@pytest.fixture
+def fat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on FAT and exFAT: no links (link(2), EPERM), and no modes but those of the mount (fchmod(2), EPERM)."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "fchmod", refused)
+
+
+async def test_a_backup_onto_a_stick_without_links(store: SqliteStore, tmp_path: Path, fat: None) -> None:
+    target = await backed_up(store, tmp_path)
+    with open_reader(target) as reader:
+        assert reader.tally(Selection()) == 1
+    with pytest.raises(RefusedError, match="exists"):
+        await store.backup(str(target))
+    assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+    elsewhere = tmp_path / "new" / "inbox.db"
+    assert restore(target, elsewhere, state=tmp_path / "state", actor="mina") is None
+    with open_reader(elsewhere) as reader:
+        assert reader.tally(Selection()) == 1
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_finished_file_overwrites_nothing(tmp_path: Path, request: pytest.FixtureRequest, links: bool) -> None:
+    if not links:
+        request.getfixturevalue("fat")
+    for name in ("part", "target"):
+        (tmp_path / name).write_text(name)
+    with pytest.raises(FileExistsError):
+        put_new(tmp_path / "part", tmp_path / "target")
+    assert (tmp_path / "target").read_text() == "target"
+    put_new(tmp_path / "part", tmp_path / "free")
+    assert (tmp_path / "free").read_text() == "part"
 
 
 async def backed_up(store: SqliteStore, tmp_path: Path) -> Path:
@@ -192,6 +232,13 @@ async def test_what_a_backup_has_queued_may_have_been_sent_since(
     assert live.state is ActState.LIVE
     assert await store.read(lambda r: r.outbox_tally()) == {ActState.UNCERTAIN: 1}
     assert await store.read(lambda r: r.item(one.id).status) is Status.OPEN
+    told = next(e.values() for e in await store.read(lambda r: r.events()) if e.kind == "uncertain")
+    # as the courier tells it (courier/outbox.py)
+    assert told == {
+        "act": 1, "attempt": 0, "reason": "restored",
+        "from": {"status": "waiting", "outcome": None, "assignee": None},
+        "to": {"status": "open", "outcome": None, "assignee": None},
+    }  # fmt: skip
     assert await store.verify() is None
 
 

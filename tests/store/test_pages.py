@@ -263,7 +263,7 @@ async def test_the_other_queries_search_too(store: SqliteStore) -> None:
         )
         reader.outgoing(1), reader.outgoing_of(1), reader.outbox(states), reader.outbox(states, channel="blog")
         reader.outbox_tally(), reader.next_to_send(NOW, ["blog"]), reader.next_due(["blog"])
-        reader.draft(1, "mina"), reader.drafts("mina"), reader.item_lease(1), reader.process_lease("sync")
+        reader.draft(1, "mina"), reader.item_lease(1), reader.process_lease("sync")
         reader.channel_state("blog"), reader.quarantine("blog"), reader.open_items("blog", 0, 5)
         reader.done_items("blog", NOW - timedelta(days=3), 0, 5), reader.head(), reader.events(), reader.events(item=1)
         (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.worker import WorkerFailed
 
+from cminbox import traces
 from cminbox.domain.errors import RefusedError
 from cminbox.tui.terminal import crash
 
@@ -23,7 +24,7 @@ def failure(error: BaseException, cause: BaseException | None = None) -> BaseExc
 
 
 def test_places_but_no_messages_locals_or_source() -> None:
-    report = crash.describe(failure(ValueError(SECRET), failure(KeyError(SECRET))))
+    report = traces.describe(failure(ValueError(SECRET), failure(KeyError(SECRET))))
     assert "SECRET" not in report
     assert "builtins.ValueError" in report and "builtins.KeyError" in report
     assert "test_crash.py:" in report and " failure" in report
@@ -31,19 +32,19 @@ def test_places_but_no_messages_locals_or_source() -> None:
 
 
 def test_our_own_errors_are_quoted_without_controls() -> None:
-    assert "RefusedError: not yours\n" in crash.describe(failure(RefusedError("not\x1b\u202e yours")))
+    assert "RefusedError: not yours\n" in traces.describe(failure(RefusedError("not\x1b\u202e yours")))
 
 
 def test_what_a_worker_and_a_group_hold_is_told() -> None:
     inner = failure(OverflowError(SECRET))
-    report = crash.describe(failure(ExceptionGroup(SECRET, [failure(WorkerFailed(inner)), ZeroDivisionError(SECRET)])))
+    report = traces.describe(failure(ExceptionGroup(SECRET, [failure(WorkerFailed(inner)), ZeroDivisionError(SECRET)])))
     assert "OverflowError" in report and "ZeroDivisionError" in report and "SECRET" not in report
 
 
 def test_an_error_that_leads_to_itself_ends() -> None:
     error = failure(ValueError())
     error.__context__ = error
-    assert crash.describe(error).count("ValueError") == 1
+    assert traces.describe(error).count("ValueError") == 1
 
 
 def test_a_deep_recursion_is_cut() -> None:
@@ -54,7 +55,7 @@ def test_a_deep_recursion_is_cut() -> None:
 
     with pytest.raises(ValueError) as caught:
         deeper(300)
-    report = crash.describe(caught.value)
+    report = traces.describe(caught.value)
     assert "frames left out" in report and len(report.splitlines()) < 90
 
 
@@ -76,4 +77,4 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 def test_home_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(Path(__file__).resolve().parents[1]))
-    assert "  ~/terminal/test_crash.py:" in crash.describe(failure(ValueError()))
+    assert "  ~/terminal/test_crash.py:" in traces.describe(failure(ValueError()))

@@ -77,7 +77,7 @@ def made_up(chance: random.Random, most: int = 40) -> str:
 
 
 @pytest.mark.parametrize(
-    ("seed", "rounds"), [(1, 40), *(pytest.param(seed, 400, marks=pytest.mark.slow) for seed in range(2, 8))]
+    ("seed", "rounds"), [(1, 30), *(pytest.param(seed, 400, marks=pytest.mark.slow) for seed in range(2, 8))]
 )
 async def test_random_texts_keys_and_sizes(seat, monkeypatch: pytest.MonkeyPatch, seed: int, rounds: int) -> None:
     """A round is a few keys, a paste, a new size, an arrival, or an error said; then the whole screen is looked at."""

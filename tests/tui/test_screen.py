@@ -64,7 +64,7 @@ async def test_an_answer_is_queued_and_can_be_taken_back(seat) -> None:
         await s.press("ctrl+s")
         acts = await s.store.read(lambda r: r.outgoing_of(1))
         assert [(act.text, act.state) for act in acts] == [("Hello\nthere", ActState.QUEUED)]
-        assert "answered 1, goes out in" in s.lines[23]
+        assert "answered author1, goes out in" in s.lines[23]
         assert "inbox 2" in s.lines[0]
         await s.press("z")
         acts = await s.store.read(lambda r: r.outgoing_of(1))
@@ -92,12 +92,12 @@ async def test_an_arrival_never_moves_the_row_under_the_cursor(seat) -> None:
         here = s.main.desk.target
         row = next(i for i, line in enumerate(s.lines) if line.startswith("▌"))
         await s.store.write(adding([a_comment(n) for n in range(1, 4)]))
-        await s.until(lambda: "▲ 3 new" in s.lines[0])
+        await s.until(lambda: "+3 new" in s.lines[0])
         assert s.main.desk.target == here
         await s.press("space")
         assert s.main.desk.target == here
         assert s.lines[row].startswith("▌") or "▌" in s.text
-        assert "▲" not in s.lines[0]
+        assert " new · Space" not in s.lines[0]
         assert "inbox 13" in s.lines[0]
 
 
@@ -134,7 +134,7 @@ async def test_an_open_item_shows_comment_thread_and_log(seat) -> None:
         await s.press("J")
         assert "thread · 2 of 3" in s.text
         await s.press("u", "u")
-        assert "thread" not in s.text
+        assert "J K" not in s.text
 
 
 async def test_side_by_side_on_a_wide_screen(seat) -> None:
@@ -212,3 +212,51 @@ async def test_what_is_typed_after_two_colons_searches_snippets(seat) -> None:
         await s.press("ctrl+t")
         assert s.main.composer.text.startswith("Hi. ")
         assert "^Mina" in s.main.composer.text
+
+
+async def test_help_shows_in_the_outbox_of_a_wide_screen_too(seat) -> None:
+    async with seat([a_comment(1)], size=(200, 50)) as s:
+        await s.press("O", "question_mark")
+        assert "keys in the outbox" in s.text
+        assert "It stands there" in s.text
+
+
+async def test_the_last_page_is_full_and_the_way_back_up_is_whole(seat) -> None:
+    async with seat([a_comment(n) for n in range(1, 400)]) as s:
+        for _ in range(8):
+            await s.press("ctrl+f")
+        await s.press("G")
+        assert sum("comment number" in line for line in s.lines) >= 20
+        await s.store.write(adding([a_comment(n) for n in range(-150, 0)]))
+        await s.until(lambda: "new · Space" in s.lines[0])
+        await s.press("space")
+        for _ in range(40):
+            await s.press("ctrl+b")
+        assert s.main.desk.model.at_start
+        assert "comment number -150" in s.text
+
+
+async def test_an_older_reading_never_covers_a_newer_one(seat) -> None:
+    async with seat([a_comment(n) for n in range(1, 6)], size=(200, 50)) as s:
+        await s.press("j", "j", "k", "j", "j")
+        await s.until(lambda: s.main.item.page is not None and s.main.item.page.item.id == s.main.desk.target)
+
+
+async def test_a_refused_done_puts_the_row_back_where_it_was(seat) -> None:
+    async with seat([a_comment(n) for n in range(1, 6)]) as s:
+        await s.store.write(lambda tx: tx.take_item_lease(1, "zoe", 900))
+        await s.press("e")
+        assert "zoe is at 1" in s.text
+        await s.press("e")
+        assert [place.id for place in s.main.desk.model.window] == [1, 3, 4, 5]
+        assert s.main.desk.target == 3
+        assert "inbox 4" in s.lines[0]
+
+
+async def test_one_goes_on_writing_where_one_left_off(seat) -> None:
+    async with seat([a_comment(1)]) as s:
+        await s.press("r", *"hi", "escape", "r", *" there")
+        assert s.main.composer.text == "hi there"
+        await s.press("escape")
+        draft = await s.store.read(lambda r: r.draft(1, "mina"))
+        assert draft.cursor == len("hi there")

@@ -35,10 +35,17 @@ def for_screen(places: Places, *, must_exist: bool) -> Config:
 def checked(places: Places, *, must_exist: bool) -> Config:
     """The configuration, checked now, and kept for the next start. Raises UsageError, a line a mistake."""
     from cminbox.channels.registry import facts
+    from cminbox.commands.bindings import clashes
     from cminbox.commands.table import COMMANDS
     from cminbox.settings.load import load
 
-    loaded = load(places, facts(), [entry.id for entry in COMMANDS], must_exist=must_exist)
+    loaded = load(
+        places,
+        facts(),
+        [entry.id for entry in COMMANDS],
+        clashes=lambda own: ((clash.command, clash.said) for clash in clashes(own)),
+        must_exist=must_exist,
+    )
     if not snapshot.is_bare(places):
         snapshot.save_snapshot(places, loaded.config, list(loaded.files))
     return loaded.config

@@ -11,9 +11,12 @@ from time import monotonic
 COURIER = "sync"
 """The name of its lease, and the word by which ``ps`` shows it."""
 
-STARTS_WITHIN = 8.0
-"""Seconds after which one that lives and does no work (it was stopped) no longer stands in another's way."""
+STARTS_WITHIN = 10.0
+"""Seconds after which one that lives and does no work (it was stopped) no longer stands in another's way. No longer
+than its lease runs, so that one that is stopped as soon as it works is followed as soon as that is over."""
 MOST = 2
+"""So many may live at once; of more that do no work the oldest is ended, with the signal that a stopped process obeys
+too. A courier may be killed at any moment: what it was at is read back by the next."""
 
 
 def usual_courier(config_file: str | None) -> CourierProcess:
@@ -39,10 +42,17 @@ class CourierProcess:
         return any(child.poll() is None for child in self._children)
 
     def start(self) -> None:
-        """Starts one, unless one that was started here is about to work. Which of several does, its lease decides."""
+        """Starts one, unless one that was started here is about to work. Which of several does, its lease decides.
+
+        To be called whenever no courier is at work, however many were started before.
+        """
         self._children = [child for child in self._children if child.poll() is None]
-        if len(self._children) >= MOST or (self._children and monotonic() - self._started < STARTS_WITHIN):
+        if self._children and monotonic() - self._started < STARTS_WITHIN:
             return
+        while len(self._children) >= MOST:
+            idle = self._children.pop(0)
+            idle.kill()
+            idle.wait()
         self._started = monotonic()
         self._children.append(
             subprocess.Popen(

@@ -58,7 +58,7 @@ class LogFile(logging.Handler):
             "message": self._without_secrets(record.getMessage())[:_LONGEST_MESSAGE],
         }
         if record.exc_info and record.exc_info[1] is not None:
-            from cminbox.tui.terminal.crash import describe
+            from cminbox.traces import describe
 
             # types, files, lines and functions: an exception's message may quote anything
             told["trace"] = self._without_secrets(describe(record.exc_info[1])).splitlines()

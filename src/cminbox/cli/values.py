@@ -15,11 +15,16 @@ from cminbox.domain.duration import parse_duration
 if TYPE_CHECKING:
     from click import Context, Parameter
 
+    ParamType = click.ParamType[Any]
+else:
+    # a generic class only since click 8.5
+    ParamType = click.ParamType
+
 LARGEST_ID = 2**63 - 1
 _LONGEST_INPUT = 4 * 1024 * 1024
 
 
-class Text(click.ParamType[Any]):
+class Text(ParamType):
     """Words as they were typed; bytes that are no UTF-8 are refused here, since no store takes them."""
 
     name = "text"
@@ -35,7 +40,7 @@ class Text(click.ParamType[Any]):
         return text
 
 
-class Number(click.ParamType[Any]):
+class Number(ParamType):
     """A whole number from ``least`` on."""
 
     name = "number"
@@ -51,7 +56,7 @@ class Number(click.ParamType[Any]):
         return int(text)
 
 
-class Duration(click.ParamType[Any]):
+class Duration(ParamType):
     """``10s``, ``4h``, ``2d``."""
 
     name = "duration"
@@ -65,7 +70,7 @@ class Duration(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-class Content(click.ParamType[Any]):
+class Content(ParamType):
     """The lines of a text file, ``-`` for standard input: read whole, as UTF-8, up to a size that no answer has."""
 
     name = "file"
@@ -112,7 +117,7 @@ def _option(argument: Argument) -> click.Option:
     )
 
 
-def _type(argument: Argument) -> click.ParamType[Any]:
+def _type(argument: Argument) -> ParamType:
     match argument.takes:
         case Takes.ITEM | Takes.ITEMS:
             return Number("item number")

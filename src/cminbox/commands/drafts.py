@@ -10,9 +10,9 @@ from cminbox.store.protocol import Tx
 
 
 async def keep(
-    ctx: Context, id: int, *, text: str | None = None, snippet: str | None = None, cursor: int = 0
+    ctx: Context, id: int, *, text: str | None = None, snippet: str | None = None, cursor: int | None = None
 ) -> Result:
-    """Keeps a draft of the operator's for an item; an empty one is dropped."""
+    """Keeps a draft of the operator's for an item; an empty one is dropped. ``cursor``: at its end, if not said."""
     if text is None:
         raise UsageError("which text? --text TEXT")
     words = text
@@ -21,7 +21,7 @@ async def keep(
         found(tx, id)
         if words.strip():
             tx.save_draft(Draft(item=id, operator=ctx.operator, text=words, updated_at=tx.now(), snippet=snippet,
-                                cursor=cursor))  # fmt: skip
+                                cursor=len(words) if cursor is None else cursor))  # fmt: skip
         else:
             tx.drop_draft(id, ctx.operator)
 

@@ -18,10 +18,12 @@ def instant(at: datetime | None) -> str | None:
 
 
 def author(who: Author) -> dict[str, Any]:
+    """Who wrote it; each part is null where the platform does not tell it."""
     return {"remote_id": who.remote_id, "handle": who.handle, "name": who.name}
 
 
 def post(about: Post | None) -> dict[str, Any] | None:
+    """What was commented on, or null."""
     return None if about is None else {"remote_id": about.remote_id, "title": about.title, "url": about.url}
 
 
@@ -65,6 +67,7 @@ def item(it: Item, lease: ItemLease | None, replies: Sequence[Outgoing]) -> dict
 
 
 def outgoing(act: Outgoing) -> dict[str, Any]:
+    """An outgoing act. ``due_at`` is when it may leave; ``route`` is named although there is none yet."""
     return {
         "id": act.id,
         "item": act.item,
@@ -101,6 +104,7 @@ def event(line: Event, words: str | None = None) -> dict[str, Any]:
 
 
 def thread_entry(entry: ThreadEntry) -> dict[str, Any]:
+    """A message of the thread, ours or not; ``item`` is its number where it is one."""
     return {
         "remote_id": entry.remote_id,
         "parent_remote_id": entry.parent_remote_id,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cminbox.commands.base import Context, Result, Where
+from cminbox.commands.bindings import keys_of
 from cminbox.commands.columns import columns
 from cminbox.commands.table import COMMANDS
 from cminbox.domain.text import Safe
@@ -20,7 +21,7 @@ def rows(own: Mapping[str, str]) -> list[dict[str, Any]]:
     """The table of keys; ``own`` maps a command's id to the key that replaces its default ones."""
     listed = []
     for entry in COMMANDS:
-        keys = [own[entry.id]] if entry.id in own else list(entry.keys)
+        keys = list(keys_of(entry, own))
         if keys and Where.LINE not in entry.where:
             places = sorted(place.value for place in entry.where)
             listed.append({"command": entry.id, "keys": keys, "where": places, "help": entry.help})

@@ -23,7 +23,7 @@ async def listing(ctx: Context, id: int | None = None) -> Result:
     if id is not None:
         item_id = id
         await ctx.store.read(lambda reader: found(reader, item_id))
-    return Result(rows=_rows(ctx, id), text=_line)
+    return Result(rows=_rows(ctx, id), text=log_line)
 
 
 async def _rows(ctx: Context, item_id: int | None) -> AsyncIterator[Mapping[str, Any]]:
@@ -53,7 +53,13 @@ async def verify(ctx: Context) -> Result:
     return Result(message="", one=told, text=lambda _: line(f"the log is broken: {broken}"), exit_code=1)
 
 
-def _line(row: Mapping[str, Any]) -> Safe:
-    data = " ".join(f"{key}={value}" for key, value in row["data"].items() if not isinstance(value, dict))
+def log_line(row: Mapping[str, Any]) -> Safe:
+    """A line of the log as it reads on a terminal."""
+    data = " ".join(f"{key}={value}" for key, value in row["data"].items() if _readable(value))
     parts = ((row["n"], -6), (row["at"], 20), (row["actor"], 10), (row["kind"], 18), (row["item"], -6))
     return columns(*parts, rest=f"{data} {row['words'] or ''}".strip(), limit=400)
+
+
+def _readable(value: object) -> bool:
+    """Neither nothing, nor a digest, nor a standing: these are in the JSON."""
+    return value is not None and not isinstance(value, dict) and not (isinstance(value, str) and len(value) == 64)

@@ -10,6 +10,7 @@ from cminbox.commands import jsonform
 from cminbox.commands.base import Context, Result
 from cminbox.commands.columns import columns
 from cminbox.commands.items import found, objects
+from cminbox.commands.log import log_line
 from cminbox.domain.query import parsed
 from cminbox.domain.text import Safe
 from cminbox.domain.thread import arranged
@@ -21,6 +22,8 @@ from cminbox.text.sanitize import joined, line, safe
 
 BATCH = 500
 THREAD_LIMIT = 10_000
+LOG_SHOWN = 10
+"""Lines of its log that an item is shown with on a terminal; JSON has all, as has ``cminbox log ID``."""
 
 
 async def listing(
@@ -89,7 +92,7 @@ async def show(ctx: Context, id: int) -> Result:
 
 
 def _page(one: Mapping[str, Any]) -> Safe:
-    """The item as a terminal shows it: a head, the text as it was written, the thread, the answers."""
+    """The item as a terminal shows it: a head, the text as it was written, thread, answers, the end of its log."""
     about = one["post"]
     head = (
         f"{one['id']} · {one['channel']} · {_name(one['author'])} · {one['created_at']} · "
@@ -109,6 +112,7 @@ def _page(one: Mapping[str, Any]) -> Safe:
     if one["replies"]:
         rows += [line(""), line("answers")]
         rows += [_indented(f"{act['id']} {act['state']} by {act['operator']}: {act['text']}") for act in one["replies"]]
+    rows += [line(""), line("log"), *(joined(safe("  "), log_line(told)) for told in one["log"][-LOG_SHOWN:])]
     feed = safe("\n")
     return joined(*(part for row in rows for part in (row, feed)))
 

@@ -17,7 +17,6 @@ from cminbox.domain.snippet import SnippetState
 from cminbox.store.protocol import Reader, Tx
 from cminbox.text.sanitize import MAX_CHARS, MAX_LINES, clean
 
-
 _REASONS = {
     "bidi": "a change of the reading direction",
     "combining": "too many marks on one letter",
@@ -40,6 +39,7 @@ async def reply(
     text_file: str | None = None,
     snippet: str | None = None,
     wait: bool = False,
+    private: bool = False,
     yes: bool = False,
     after: timedelta = timedelta(0),
 ) -> Result:
@@ -47,6 +47,10 @@ async def reply(
     given = [part for part in (text, text_file, snippet) if part is not None]
     if len(given) != 1:
         raise UsageError("give the answer once: --text, --text-file or --snippet")
+    if private:
+        # no connector has a private answer yet; sending it for all to see instead would be worse than not at all
+        item = await ctx.store.read(lambda reader: found(reader, id))
+        raise RefusedError(f"{item.channel} has no private answers: without --private all can read it")
     if snippet is not None:
         raise RefusedError(_not_approved(ctx, snippet))
     return await queue(ctx, id, given[0], wait=wait, hold=after)
@@ -126,7 +130,7 @@ def unsendable(text: str) -> str | None:
         for number, row in enumerate(text.split("\n"), 1):
             problem = _unsendable_line(row)
             if problem:
-                return f"the answer cannot leave as it was written: line {number}, {problem}: take it out and send again"
+                return f"the answer cannot leave as it is: line {number}, {problem}: take it out and send again"
     return "the answer holds nothing that can be seen" if "blank" in whole.marks else None
 
 

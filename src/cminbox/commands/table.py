@@ -11,12 +11,11 @@ _IDS = Argument("ids", Takes.ITEMS, "items, by their number", required=True, met
 _ID = Argument("id", Takes.ITEM, "an item, by its number", required=True, metavar="ID")
 _ACT = Argument("id", Takes.ACT, "an outgoing act, by its number", required=True, metavar="ID")
 _FEED = frozenset({Where.FEED})
-_ITEM = frozenset({Where.ITEM})
 _OUTBOX = frozenset({Where.OUTBOX})
 _COMPOSER = frozenset({Where.COMPOSER})
 
 MOVING: tuple[Command, ...] = (
-    Command("next", "Next", "the next item (a number claims nothing)", ("j", "down"), EVERYWHERE),
+    Command("next", "Next", "the next item", ("j", "down"), EVERYWHERE),
     Command("previous", "Previous", "the item above", ("k", "up"), EVERYWHERE),
     Command("first", "First", "the first item", ("g g", "home"), EVERYWHERE),
     Command("last", "Last", "the last item", ("G", "end"), EVERYWHERE),
@@ -31,7 +30,7 @@ MOVING: tuple[Command, ...] = (
     Command("scroll-down", "Scroll the comment down", "a long comment, down", ("}",), BOTH),
     Command("scroll-up", "Scroll the comment up", "a long comment, up", ("{",), BOTH),
     Command("pane", "Next pane", "the next pane: comment, thread, author, log", ("tab",), BOTH),
-    Command("arrivals", "Show what has come in", "what has come in since, above", ("space",), BOTH),
+    Command("arrivals", "Show what has come in", "what has come in since", ("space",), BOTH),
     Command("view", "Go to a view", "a view, by its letter", ("v",), EVERYWHERE),
     Command("raw", "Raw text", "the text as it came, every unusual character escaped", ("V",), BOTH),
 )
@@ -43,6 +42,7 @@ ACTING: tuple[Command, ...] = (
              Argument("text-file", Takes.FILE, "a file that holds the answer, - for standard input", option=True),
              Argument("snippet", Takes.WORD, "an approved snippet, by its id", option=True),
              Argument("wait", Takes.FLAG, "it is the author's turn next: the item waits", option=True),
+             Argument("private", Takes.FLAG, "to its author alone, where the channel can", option=True),
              Argument("yes", Takes.FLAG, "accept warnings (never a refusal)", option=True),
              Argument("after", Takes.DURATION, "hold it for so long, e.g. 10s", option=True), JSON),
             run="cminbox.commands.reply:reply", on_line=True, undoable=True, leaves=True),

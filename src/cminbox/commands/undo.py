@@ -94,7 +94,15 @@ def _take_answer_back(tx: Tx, ctx: Context, event: Event, item: Item) -> str:
     said = f"the answer to {item.id} is taken back"
     if tx.draft(item.id, ctx.operator) is not None:
         return f"{said}; you have begun another, its text is in cminbox outbox list --all"
-    tx.save_draft(Draft(item=item.id, operator=ctx.operator, text=act.text, updated_at=tx.now(), snippet=act.snippet))
+    kept = Draft(
+        item=item.id,
+        operator=ctx.operator,
+        text=act.text,
+        updated_at=tx.now(),
+        snippet=act.snippet,
+        cursor=len(act.text),
+    )
+    tx.save_draft(kept)
     return f"{said}; its text is your draft again"
 
 

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from cminbox.courier.door import through_the_door
 from cminbox.courier.ingest import Intake
-from cminbox.courier.reading import BadLine, Bytes, Imported, read_csv, read_jsonl
+from cminbox.courier.reading import BadLine, Bytes, Imported, is_header, read_csv, read_jsonl
 from cminbox.courier.taking import BATCH, Taking
 from cminbox.domain.errors import NotFoundError, UsageError
 from cminbox.store.protocol import Store
@@ -29,6 +29,7 @@ MOST_NAMED = 1_000
 """So many bad lines are named; the others are only counted."""
 _LONG = 1 << 20
 _GZIP = b"\x1f\x8b"
+_LONGEST_HEADER = 1 << 16
 
 
 @dataclass(slots=True)
@@ -62,22 +63,25 @@ async def import_file(
 ) -> ImportReport:
     """Takes a file's comments in. ``source`` is a path, ``-`` for standard input, or an open binary stream.
 
-    ``channel`` names the channel of every line; without it each line's own ``channel`` does. ``done``: everything comes
-    in as done. ``strict``: nothing is imported if a line is bad. ``brands``: channel → brand, as configured. ``now``
-    stands for the time of import. Raises NotFoundError or UsageError for a file that cannot be read at all, StoreError.
+    It is CSV where it is called so (``.csv``) or its first line is a header that has ``id`` and ``text``, else JSON
+    Lines. ``channel`` names the channel of every line; without it each line's own ``channel`` does. ``done``:
+    everything comes in as done. ``strict``: nothing is imported if a line is bad. ``brands``: channel → brand, as
+    configured. ``now`` stands for the time of import. Raises NotFoundError or UsageError for a file that cannot be
+    read at all, StoreError.
     """
     report = ImportReport()
+    is_csv = isinstance(source, str | Path) and Path(source).name.lower().endswith((".csv", ".csv.gz"))
     importer = _Importer(store, report, actor, now, done, brands or {})
     with _opened(source) as stream:
         if not strict:
-            await importer.add_all(_entries(stream, channel))
+            await importer.add_all(_entries(stream, channel, is_csv))
             return report
         with _kept(stream) as copy:
-            for entry in _entries(copy, channel):
+            for entry in _entries(copy, channel, is_csv):
                 _tried(entry, report, now)
             if not report.bad_count:
                 copy.seek(0)
-                await importer.add_all(_entries(copy, channel))
+                await importer.add_all(_entries(copy, channel, is_csv))
     return report
 
 
@@ -148,13 +152,14 @@ def _tried(entry: Imported | BadLine, report: ImportReport, now: datetime) -> No
         report.refuse(entry.line, f"cannot be taken in ({type(error).__name__})")
 
 
-def _entries(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]:
-    start = _first(stream, 1024)
+def _entries(stream: Bytes, channel: str | None, is_csv: bool) -> Iterator[Imported | BadLine]:
+    start = b""
+    while b"\n" not in start and len(start) < _LONGEST_HEADER and (more := _first(stream, 1024)):
+        start += more
     rest = _Prefixed(start, stream)
-    head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head[:1] not in (b"", b"{", b"[") and any(sign in head for sign in (b",", b";", b"\t")):
+    if is_csv and start.strip():
         return read_csv(rest, channel)
-    return read_jsonl(rest, channel)
+    return read_csv(rest, channel) if is_header(start.partition(b"\n")[0]) else read_jsonl(rest, channel)
 
 
 def _first(stream: Bytes, size: int) -> bytes:

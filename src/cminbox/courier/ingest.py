@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cminbox.channels.base import Broken, Comment, reissued
+from cminbox.courier.conversation import AnsweredByUs, Waiting
 from cminbox.courier.door import author_of, cleaned, through_the_door
 from cminbox.courier.ours import SAME_INSTANT, Ours
 from cminbox.courier.tally import Tally
@@ -18,10 +19,7 @@ from cminbox.domain import item as life
 from cminbox.domain.event import NewEvent, digest
 from cminbox.domain.item import Item, Outcome, Standing, Status
 from cminbox.domain.outgoing import ActState
-from cminbox.domain.view import Order, Selection
 from cminbox.store.protocol import Origin, Quarantined, Tx
-
-_WAITING = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +36,6 @@ class Intake:
     settled: bool = False
     own_ids: frozenset[str] = frozenset()
     reuses_ids: bool = False
-    _answered: set[str] = field(default_factory=set)
-    """Comments that our account answered before they came in."""
     _renamed: dict[str, str] = field(default_factory=dict)
     """Platform's id → ours, where the platform gave an id out again."""
 
@@ -98,8 +94,6 @@ class Intake:
         item = replace(taken.item, remote_id=name, parent_remote_id=self._parent(entry))
         if self.settled or (self.since is not None and item.created_at < self.since):
             item = replace(item, status=Status.DONE)
-        if name in self._answered:
-            item = replace(item, status=Status.DONE, outcome=Outcome.ANSWERED)
         item = tx.add_item(item, taken.origin)
         salt = tx.salt(item.id)
         told = {
@@ -112,7 +106,11 @@ class Intake:
         }
         tx.append(NewEvent("received", self.actor, item.id, told))
         batch.tally.added += 1
-        if item.parent_remote_id is not None and item.status is not Status.DONE:
+        if batch.answered is None:
+            batch.answered = AnsweredByUs(tx, reuses_ids=self.reuses_ids)
+        if item in batch.answered:
+            self._answered_elsewhere(tx, name)
+        elif item.parent_remote_id is not None and item.status is not Status.DONE:
             self._wakes(tx, item, batch)
 
     def _known(self, tx: Tx, item: Item, entry: Comment, batch: Batch) -> None:
@@ -176,10 +174,7 @@ class Intake:
         if parent is None:
             return
         item = tx.find_item(self.channel, parent)
-        if item is None:
-            self._answered.add(parent)
-            return
-        if item.status is Status.DONE and item.outcome is not None:
+        if item is None or (item.status is Status.DONE and item.outcome is not None):
             return
         if any(act.state is not ActState.CANCELLED for act in tx.outgoing_of(item.id)):
             return
@@ -189,12 +184,9 @@ class Intake:
     def _wakes(self, tx: Tx, item: Item, batch: Batch) -> None:
         """The author whom somebody waits for wrote again: what waited is open (``reply --wait``)."""
         if batch.waiting is None:
-            batch.waiting = _waiting(tx, self.channel)
-        for other in [waiting for waiting in batch.waiting if waiting.thread == item.thread]:
-            same = item.author.remote_id == other.author.remote_id
-            if same and (item.author.remote_id is not None or item.author.shown == other.author.shown):
-                self._moved(tx, other, life.answer_needs_person(other), "author-wrote")
-                batch.waiting.remove(other)
+            batch.waiting = Waiting(tx, self.channel)
+        for other in batch.waiting.for_author_of(item):
+            self._moved(tx, other, life.answer_needs_person(other), "author-wrote")
 
 
 @dataclass(slots=True)
@@ -204,19 +196,8 @@ class Batch:
     now: datetime
     tally: Tally = field(default_factory=Tally)
     ours: Ours | None = None
-    waiting: list[Item] | None = None
-
-
-def _waiting(tx: Tx, channel: str) -> list[Item]:
-    """Items that wait for their author: answered, with the wish to wait."""
-    chosen = Selection(frozenset({Status.WAITING}), channel, order=Order.OLDEST)
-    items = tx.items([place.id for place in tx.page(chosen, limit=_WAITING)])
-    return [item for item in items if _waits(tx, item)]
-
-
-def _waits(tx: Tx, item: Item) -> bool:
-    acts = tx.outgoing_of(item.id)
-    return bool(acts) and acts[-1].state is ActState.LIVE and acts[-1].wait
+    waiting: Waiting | None = None
+    answered: AnsweredByUs | None = None
 
 
 def _same(tx: Tx, item: Item, entry: Comment) -> bool:

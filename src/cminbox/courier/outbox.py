@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from cminbox.channels.base import Ref, Sending, Sent, on_platform, reissued
 from cminbox.domain import item as life
@@ -19,7 +20,10 @@ from cminbox.text.sanitize import line, safe
 
 ACTOR = "courier"
 LEARNED = "_learned"
-"""Where a channel's cursor keeps what sending taught."""
+"""Where a channel's cursor keeps what sending taught, and under ``_at`` when (seconds since 1970)."""
+LEARNED_FOR = timedelta(days=1)
+"""So long it counts: a server may be set up anew, such as to hold new comments back."""
+_AT = "_at"
 _LONGEST_ERROR = 300
 _CLOCKS = timedelta(minutes=10)
 
@@ -29,15 +33,25 @@ def sending_of(reader: Reader, act: Outgoing) -> Sending | None:
     item = reader.item(act.item)
     if item is None:
         return None
-    learned = reader.channel_state(act.channel).cursor.get(LEARNED)
     return Sending(
         to=ref_of(reader, item),
         text=act.text,
         key=act.key,
         # a person's "retry" takes the first attempt away: what was sent before it counts all the same
         first_attempt_at=act.first_attempt_at or act.queued_at,
-        learned=learned if isinstance(learned, dict) else {},
+        learned=_learned(reader, act.channel),
     )
+
+
+def _learned(reader: Reader, channel: str) -> dict[str, Any]:
+    """What sending taught about a channel not long ago. What is older, or of a clock that was set back, is doubted."""
+    learned = reader.channel_state(channel).cursor.get(LEARNED)
+    at = learned.get(_AT) if isinstance(learned, dict) else None
+    if not isinstance(learned, dict) or not isinstance(at, int | float):
+        return {}
+    age = reader.now().timestamp() - at
+    fresh = -_CLOCKS.total_seconds() <= age <= LEARNED_FOR.total_seconds()
+    return {name: value for name, value in learned.items() if name != _AT} if fresh else {}
 
 
 def looked_for(reader: Reader, act: Outgoing) -> Sending | None:
@@ -117,7 +131,7 @@ def live(tx: Tx, act_id: int, sent: Sent, account: str | None, *, found: bool) -
     _tell(tx, "live", act, item, after, remote_id=sent.remote_id, found=found, held=sent.held)
     if sent.learned:
         state = tx.channel_state(act.channel)
-        learned = {**state.cursor.get(LEARNED, {}), **sent.learned}
+        learned = {**_learned(tx, act.channel), **sent.learned, _AT: now.timestamp()}
         tx.save_channel_state(replace(state, cursor={**state.cursor, LEARNED: learned}))
     return act
 

@@ -23,6 +23,7 @@ _CHUNK = 1 << 16
 _FIELDS = frozenset(
     {"id", "text", "created_at", "author", "parent_id", "post", "lang", "kind", "rating", "url", "channel"}
 )
+_NEEDED = ("id", "text")
 _CSV_PARTS = ("author", "post")
 _KINDS = tuple(kind.value for kind in Kind)
 _MILLISECONDS = 1e11
@@ -73,17 +74,13 @@ def read_csv(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]
 
     ``author.id``, ``author.handle``, ``author.name``, ``post.id``, ``post.title`` and ``post.url`` stand for the parts.
     """
-    csv.field_size_limit(LONGEST_LINE)
     lines = _decoded(stream)
-    first = next(lines, "")
-    delimiter = max(",;\t", key=first.count)
     try:
-        header = next(csv.reader([first], delimiter=delimiter), [])
+        names, delimiter = _header(next(lines, ""))
     except csv.Error as error:
         yield BadLine(1, f"no valid CSV ({error})")
         return
-    names = [name.strip() for name in header]
-    for needed in ("id", "text"):
+    for needed in _NEEDED:
         if needed not in names:
             yield BadLine(1, f"no column {needed!r} in the header")
             return
@@ -103,6 +100,22 @@ def read_csv(stream: Bytes, channel: str | None) -> Iterator[Imported | BadLine]
             yield _imported(number, _cells(names, row), channel)
         except _Bad as bad:
             yield BadLine(number, str(bad))
+
+
+def is_header(line: bytes) -> bool:
+    """Whether this line is the header of a CSV file that can be imported, rather than a first comment."""
+    try:
+        names, _ = _header(line.decode("utf-8-sig"))
+    except (UnicodeDecodeError, csv.Error):
+        return False
+    return all(needed in names for needed in _NEEDED)
+
+
+def _header(line: str) -> tuple[list[str], str]:
+    """The columns, and the delimiter."""
+    csv.field_size_limit(LONGEST_LINE)
+    delimiter = max(",;\t", key=line.count)
+    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])], delimiter
 
 
 def _lines(stream: Bytes) -> Iterator[tuple[int, bytes | str]]:

@@ -2,7 +2,8 @@
 
 ``run`` takes the lease, gives each channel a worker, and watches: the lease (lost, it stops at once), the store's
 number (four times a second, microseconds: something was queued, a channel was paused), signals (it finishes what it is
-at), and, where a screen started it, whether a screen is still there.
+at), the configuration (changed, it begins again with it), and, where a screen started it, whether a screen is still
+there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cminbox.courier.config_watch import changed, start_anew
 from cminbox.courier.lease import Lease, LeaseLost, told
 from cminbox.courier.once import run_once
 from cminbox.courier.secrets import Secrets
@@ -35,6 +37,8 @@ ALONE_AFTER = 2.0
 """Seconds without a screen after which a courier that a screen started begins to think of its end."""
 STUCK_AFTER = 600.0
 """Seconds for which such a courier still tries to reach a channel that is away, with an answer queued."""
+INTERRUPTED = 130
+"""The exit status after SIGINT, CONTRACT.md. SIGTERM and SIGHUP ask a service to end: having done so is 0."""
 
 _logger = logging.getLogger(__name__)
 Say = Callable[[str], None]
@@ -53,7 +57,8 @@ async def run(
     """The whole of ``cminbox sync``; gives its exit status.
 
     ``once``: one round, then 0, 5 (something could not be reached) or 1 (something failed for good). Else it stays
-    until SIGTERM, SIGINT or SIGHUP, waiting for its turn where another courier works. ``channel``: only that one;
+    until SIGTERM or SIGHUP (0) or SIGINT (130), waiting for its turn where another courier works; when the files of
+    its configuration have changed it ends in order and becomes the same command again. ``channel``: only that one;
     NotFoundError where there is none of that name. ``for_screens``: ends by itself when no screen is open and nothing
     is on its way, and at once where another courier works. ``inline`` reads a token that stands in the config file.
     ``say`` is given lines for stderr. Raises StoreError where the store cannot be used.
@@ -64,9 +69,12 @@ async def run(
     if once:
         return await run_once(channels, store, secrets, say)
     courier = _Courier(config, channels, store, secrets, for_screens=for_screens, say=say)
-    async with _signals(courier.stop):
+    async with _signals(courier.stop), _watched(config, courier.begin_again):
         await courier.stay()
-    return 0
+    if courier.begins_again:
+        _logger.info("the configuration has changed: it begins again")
+        start_anew()
+    return INTERRUPTED if courier.ended_by is signal.SIGINT else 0
 
 
 def _chosen(config: Config, name: str | None) -> list[ChannelConfig]:
@@ -104,9 +112,18 @@ class _Courier:
         self._for_screens = for_screens
         self._say = say
         self._stop = asyncio.Event()
+        self.ended_by: signal.Signals | None = None
+        self.begins_again = False
 
-    def stop(self) -> None:
+    def stop(self, by: signal.Signals) -> None:
         """Ends it, after what it is at."""
+        self.ended_by = by
+        self.begins_again = False
+        self._stop.set()
+
+    def begin_again(self) -> None:
+        """The same, because its configuration is out of date."""
+        self.begins_again = self.ended_by is None
         self._stop.set()
 
     async def stay(self) -> None:
@@ -210,18 +227,28 @@ async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _signals(stop: Callable[[], None]) -> AsyncIterator[None]:
+async def _watched(config: Config, then: Callable[[], None]) -> AsyncIterator[None]:
+    watching = asyncio.ensure_future(changed(config.places))
+    watching.add_done_callback(lambda done: None if done.cancelled() else then())
+    try:
+        yield
+    finally:
+        await _ended([watching])
+
+
+@contextlib.asynccontextmanager
+async def _signals(stop: Callable[[signal.Signals], None]) -> AsyncIterator[None]:
     """The first SIGTERM, SIGINT or SIGHUP ends the work in order; the default comes back with the second."""
     loop = asyncio.get_running_loop()
     wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-    def ended() -> None:
-        stop()
+    def ended(by: signal.Signals) -> None:
+        stop(by)
         for one in wanted:
             loop.remove_signal_handler(one)
 
     for one in wanted:
-        loop.add_signal_handler(one, ended)
+        loop.add_signal_handler(one, ended, one)
     try:
         yield
     finally:

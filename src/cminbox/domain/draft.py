@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Belongs to an item and an operator. ``thread_head`` is the newest message of the thread when it was opened."""
+    """Belongs to an item and an operator. ``cursor`` counts characters from the start of the text."""
 
     item: int
     operator: str

@@ -20,13 +20,3 @@ def parse_duration(text: str) -> timedelta:
     if duration > LONGEST:
         raise ValueError("must not be longer than a hundred years")
     return duration
-
-
-def duration_text(duration: timedelta) -> str:
-    """The shortest writing that :func:`parse_duration` reads back (whole seconds)."""
-    left, parts = int(duration.total_seconds()), []
-    for unit in "dhms":
-        count, left = divmod(left, _UNITS[unit])
-        if count:
-            parts.append(f"{count}{unit}")
-    return "".join(parts) or "0s"

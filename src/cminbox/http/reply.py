@@ -99,11 +99,6 @@ class Reply:
         charset = _CHARSETS.get(named.group(1).lower(), "utf-8") if named else "utf-8"
         return self.body.decode(charset, errors="replace")
 
-    @property
-    def raw_text(self) -> Raw:
-        """The body as text that somebody outside wrote."""
-        return Raw(self.text())
-
     def cookie(self, name: str) -> str | None:
         """The value of a cookie that this answer sets, as it came, or None. It is sent back only if you do so."""
         for header in self.headers.all("set-cookie"):

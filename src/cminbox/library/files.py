@@ -12,29 +12,10 @@ from typing import Final
 from cminbox.domain.errors import NotFoundError
 from cminbox.domain.snippet import Snippet
 from cminbox.library.tables import Lines, Problem, read_tables
-from cminbox.shipped import shipped
 
 _LARGEST: Final = 32 * 1024 * 1024  # bytes of a file that is read; 10,000 answers are about 8 MB
 
 _Stamp = tuple[int, int, int]
-
-
-def shipped_snippets() -> Path:
-    """The starter set that travels with the program.
-
-    Raises:
-        NotFoundError: the installation is broken.
-    """
-    return shipped("snippets")
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A snippet that stands in two folders: the file that counts and the one that does not."""
-
-    snippet_id: str
-    path: str
-    instead_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +32,6 @@ class Library:
 
     snippets: Mapping[str, Snippet]
     problems: tuple[Problem, ...]
-    overrides: tuple[Override, ...]
     _roots: tuple[Path, ...]
     _files: Mapping[Path, _File]
 
@@ -102,7 +82,6 @@ class Library:
         snippets: dict[str, Snippet] = {}
         source: dict[str, Path] = {}
         problems: list[Problem] = []
-        overrides: list[Override] = []
         for file in files.values():
             problems.extend(file.problems)
             for snippet in file.snippets:
@@ -111,11 +90,9 @@ class Library:
                     said = f"[{snippet.id}] stands in {other.path} already; an id must be unique within a folder"
                     problems.append(Problem(snippet.path, lines_of(snippet.path).of(snippet.id), said))
                     continue
-                if other is not None:
-                    overrides.append(Override(snippet.id, snippet.path, other.path))
                 snippets[snippet.id] = snippet
                 source[snippet.id] = file.root
-        return cls(MappingProxyType(snippets), tuple(problems), tuple(overrides), roots, MappingProxyType(files))
+        return cls(MappingProxyType(snippets), tuple(problems), roots, MappingProxyType(files))
 
 
 def lines_of(path: str) -> Lines:

@@ -6,7 +6,7 @@ This imports pydantic, a quarter of a second of CPU: the screen never does (:mod
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ TEAMS = frozenset(
 """The tables of team.toml; one's own file then holds the others, and own views."""
 SLEEPING = ("routes", "rules", "sla", "guard", "filters", "views", "roles", "macros", "listener")
 """Tables that nothing reads yet."""
+KeyCheck = Callable[[Mapping[str, str]], Iterable[tuple[str, str]]]
+"""Own keys by command → the commands whose key cannot be theirs, each with the reason."""
 _SECRET_KEYS = {"channels": ("token", "client_secret"), "routes": ("token", "secret")}
 
 
@@ -42,9 +44,15 @@ class Loaded:
 
 
 def load(
-    places: Places, facts: Mapping[str, KindFacts], command_ids: Collection[str], *, must_exist: bool = False
+    places: Places,
+    facts: Mapping[str, KindFacts],
+    command_ids: Collection[str],
+    *,
+    clashes: KeyCheck | None = None,
+    must_exist: bool = False,
 ) -> Loaded:
-    """Reads and checks everything. Without a config file the defaults hold, unless it ``must_exist``.
+    """Reads and checks everything. Without a config file the defaults hold, unless it ``must_exist``. ``clashes`` looks
+    over the operator's own keys.
 
     Raises ConfigError with one line a mistake, or UsageError where a file cannot be trusted or read.
     """
@@ -65,6 +73,8 @@ def load(
     written.raise_mistakes()
     _check_secrets(written)
     config = _config(settings, places, written, facts)
+    for command_id, why in clashes(config.keys) if clashes else ():
+        written.mistake(("keys", command_id), why)
     written.raise_mistakes()
     return Loaded(config, tuple(file.source.path for file in files))
 

@@ -101,8 +101,8 @@ TABLES = frozenset(
 
 
 def _program() -> Iterator[tuple[str, int, int]]:
-    """The code that decides what is allowed: kinds of channel and these settings."""
-    for folder in ("channels", "settings"):
+    """The code that decides what is allowed: kinds of channel, commands and their keys, and these settings."""
+    for folder in ("channels", "commands", "settings"):
         with os.scandir(_PACKAGE / folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if entry.name.endswith(".py"):

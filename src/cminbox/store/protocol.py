@@ -88,102 +88,82 @@ class Quarantined:
 class Reader(Protocol):
     """Reads one consistent state. Nothing here costs more because the store has grown (but for ``words``)."""
 
-    def now(self) -> datetime: ...
-
-    """The store's clock."""
+    def now(self) -> datetime:
+        """The store's clock."""
 
     def item(self, item_id: int) -> Item | None: ...
-    def items(self, ids: Sequence[int]) -> list[Item]: ...
-
-    """In the order asked for; those that are not there are left out."""
+    def items(self, ids: Sequence[int]) -> list[Item]:
+        """In the order asked for; those that are not there are left out."""
 
     def find_item(self, channel: str, remote_id: str) -> Item | None: ...
     def origin(self, item_id: int) -> Origin | None: ...
-    def salt(self, item_id: int) -> str: ...
-
-    """The salt of this item's digests in the log."""
+    def salt(self, item_id: int) -> str:
+        """The salt of this item's digests in the log."""
 
     def feed_rows(self, ids: Sequence[int]) -> list[FeedRow]: ...
     def page(self, selection: Selection, *, after: Place | None = None, before: Place | None = None,
-             last: bool = False, limit: int = 50) -> list[Place]: ...  # fmt: skip
+             last: bool = False, limit: int = 50) -> list[Place]:  # fmt: skip
+        """Ids by key, in the selection's order: the first ``limit`` (after a place), those just before a place, or the
+        last ones. Never by offset."""
 
-    """Ids by key, in the selection's order: the first ``limit`` (after a place), those just before a place, or the
-    last ones. Never by offset."""
+    def place(self, selection: Selection, item_id: int) -> Place | None:
+        """Where an item stands in a selection, or None where it is not in it."""
 
-    def place(self, selection: Selection, item_id: int) -> Place | None: ...
+    def tally(self, selection: Selection) -> int | None:
+        """How many, from kept tallies; None where no tally is kept for such a selection."""
 
-    """Where an item stands in a selection, or None where it is not in it."""
-
-    def tally(self, selection: Selection) -> int | None: ...
-
-    """How many, from kept tallies; None where no tally is kept for such a selection."""
-
-    def channels_seen(self) -> list[str]: ...
-
-    """Every channel name that has items."""
+    def channels_seen(self) -> list[str]:
+        """Every channel name that has items."""
 
     def thread_nodes(self, thread: int) -> list[Node]: ...
     def thread_entries(self, keys: Sequence[int]) -> list[ThreadEntry]: ...
-    def thread_head(self, thread: int) -> int: ...
+    def thread_head(self, thread: int) -> int:
+        """A number that changes when a message comes into the thread or changes there."""
 
-    """A number that changes when a message comes into the thread or changes there."""
-
-    def author_items(self, item_id: int, limit: int) -> list[FeedRow]: ...
-
-    """The newest other items of the same author on the same channel."""
+    def author_items(self, item_id: int, limit: int) -> list[FeedRow]:
+        """The newest other items of the same author on the same channel."""
 
     def find_own(self, channel: str, remote_id: str) -> OwnMessage | None: ...
 
     def outgoing(self, act_id: int) -> Outgoing | None: ...
-    def outgoing_of(self, item_id: int) -> list[Outgoing]: ...
-
-    """Oldest first."""
+    def outgoing_of(self, item_id: int) -> list[Outgoing]:
+        """Oldest first."""
 
     def outbox(self, states: frozenset[ActState], *, channel: str | None = None,
-               limit: int = 500) -> list[Outgoing]: ...  # fmt: skip
+               limit: int = 500) -> list[Outgoing]:  # fmt: skip
+        """Newest first."""
 
-    """Newest first."""
+    def outbox_tally(self) -> dict[ActState, int]:
+        """How many acts of each unfinished state."""
 
-    def outbox_tally(self) -> dict[ActState, int]: ...
+    def next_to_send(self, now: datetime, channels: Sequence[str]) -> Outgoing | None:
+        """The oldest act that is queued and due, or was being sent by a courier that is gone, on one of the channels."""
 
-    """How many acts of each unfinished state."""
-
-    def next_to_send(self, now: datetime, channels: Sequence[str]) -> Outgoing | None: ...
-
-    """The oldest act that is queued and due, or was being sent by a courier that is gone, on one of the channels."""
-
-    def next_due(self, channels: Sequence[str]) -> datetime | None: ...
-
-    """When the next queued act of these channels is due."""
+    def next_due(self, channels: Sequence[str]) -> datetime | None:
+        """When the next queued act of these channels is due."""
 
     def draft(self, item_id: int, operator: str) -> Draft | None: ...
-    def drafts(self, operator: str) -> list[Draft]: ...
-    def item_lease(self, item_id: int) -> ItemLease | None: ...
-
-    """A lease whose time is over is no lease."""
+    def item_lease(self, item_id: int) -> ItemLease | None:
+        """A lease whose time is over is no lease."""
 
     def process_lease(self, name: str) -> ProcessLease | None: ...
     def channel_state(self, name: str) -> ChannelState: ...
     def channel_states(self) -> list[ChannelState]: ...
     def quarantine(self, channel: str, limit: int = 50) -> list[Quarantined]: ...
-    def open_items(self, channel: str, after: int, limit: int) -> list[Item]: ...
+    def open_items(self, channel: str, after: int, limit: int) -> list[Item]:
+        """Items of a channel that are not done, by id, for looking at them again."""
 
-    """Items of a channel that are not done, by id, for looking at them again."""
-
-    def done_items(self, channel: str, since: datetime, after: int, limit: int) -> list[Item]: ...
-
-    """Items done since then, by id."""
+    def done_items(self, channel: str, since: datetime, after: int, limit: int) -> list[Item]:
+        """Items done since then, by id."""
 
     def head(self) -> Head: ...
     def events(self, *, after: int = 0, item: int | None = None, limit: int = 1000) -> list[Event]: ...
-    def words_of(self, ns: Sequence[int]) -> dict[int, str]: ...
-
-    """What people said with these lines of the log, by line."""
+    def words_of(self, ns: Sequence[int]) -> dict[int, str]:
+        """What people said with these lines of the log, by line."""
 
     def every_event(self) -> Iterator[Event]: ...
-    def last_events(self, *, actor: str | None = None, item: int | None = None, limit: int = 50) -> list[Event]: ...
-
-    """Newest first."""
+    def last_events(self, *, actor: str | None = None, item: int | None = None, limit: int = 50) -> list[Event]:
+        """Newest first."""
 
     def event(self, n: int) -> Event | None: ...
 
@@ -192,42 +172,36 @@ class Tx(Reader, Protocol):
     """One writing transaction."""
 
     def append(self, event: NewEvent) -> Event: ...
-    def add_item(self, item: Item, origin: Origin) -> Item: ...
+    def add_item(self, item: Item, origin: Origin) -> Item:
+        """Stores a new item: finds its author, post and thread (also where the reply came before its parent)."""
 
-    """Stores a new item: finds its author, post and thread (also where the reply came before its parent)."""
-
-    def save_item(self, item: Item) -> None: ...
-
-    """Writes state, marks, text and times of a stored item; its tallies follow. ``arrived_done`` is the store's own."""
+    def save_item(self, item: Item) -> None:
+        """Writes state, marks, text and times of a stored item; its tallies follow. ``arrived_done`` is the store's own:
+        it ends with any change of status or outcome."""
 
     def save_origin(self, item_id: int, origin: Origin) -> None: ...
     def add_own(self, message: OwnMessage) -> OwnMessage: ...
     def save_own(self, message: OwnMessage) -> None: ...
     def add_outgoing(self, act: Outgoing) -> Outgoing: ...
-    def save_outgoing(self, act: Outgoing) -> None: ...
-
-    """RefusedError where the text differs from the one stored: what is on its way cannot be changed."""
+    def save_outgoing(self, act: Outgoing) -> None:
+        """RefusedError where the text differs from the one stored: what is on its way cannot be changed."""
 
     def save_draft(self, draft: Draft) -> None: ...
     def drop_draft(self, item_id: int, operator: str) -> None: ...
-    def take_item_lease(self, item_id: int, holder: str, seconds: float, *, steal: bool = False) -> ItemLease: ...
-
-    """The lease as it is afterwards: the holder's own, or that of whoever was there before."""
+    def take_item_lease(self, item_id: int, holder: str, seconds: float, *, steal: bool = False) -> ItemLease:
+        """The lease as it is afterwards: the holder's own, or that of whoever was there before."""
 
     def drop_item_lease(self, item_id: int, holder: str) -> None: ...
-    def take_process_lease(self, name: str, owner: str, seconds: float) -> ProcessLease | None: ...
-
-    """Taken or prolonged in one guarded statement; None while another holds it. A new holder gets a new fence."""
+    def take_process_lease(self, name: str, owner: str, seconds: float) -> ProcessLease | None:
+        """Taken or prolonged in one guarded statement; None while another holds it. A new holder gets a new fence."""
 
     def drop_process_lease(self, name: str, owner: str) -> None: ...
-    def check_fence(self, name: str, fence: int) -> None: ...
-
-    """RefusedError when somebody else holds the lease by now: roll back everything that this page wrote."""
+    def check_fence(self, name: str, fence: int) -> None:
+        """RefusedError when somebody else holds the lease by now: roll back everything that this page wrote."""
 
     def save_channel_state(self, state: ChannelState) -> None: ...
-    def set_aside(self, entry: Quarantined, payload: str) -> None: ...
-
-    """Keeps a broken item once (by channel, id and reason) and counts it in the channel's state."""
+    def set_aside(self, entry: Quarantined, payload: str) -> None:
+        """Keeps a broken item once (by channel, id and reason) and counts it in the channel's state."""
 
 
 class Store(Protocol):
@@ -235,19 +209,15 @@ class Store(Protocol):
 
     async def read(self, fn: Callable[[Reader], T]) -> T: ...
     async def write(self, fn: Callable[[Tx], T]) -> T: ...
-    async def version(self) -> int: ...
-
-    """A number that changes when any process has committed; costs microseconds."""
+    async def version(self) -> int:
+        """A number that changes when any process has committed; costs microseconds."""
 
     async def close(self) -> None: ...
-    async def backup(self, target: str) -> None: ...
+    async def backup(self, target: str) -> None:
+        """An online copy, checked, moved into place at the end."""
 
-    """An online copy, checked, moved into place at the end."""
-
-    def facts(self) -> dict[str, str]: ...
-
-    """What doctor tells: engine, version, journal mode, durability, where it lies."""
+    def facts(self) -> dict[str, str]:
+        """What doctor tells: engine, version, journal mode, durability, where it lies."""
 
     async def verify(self) -> str | None:
         """What is wrong with the log, in one line, or None: the chain itself, and against the head kept outside."""
-        ...

@@ -41,7 +41,9 @@ class Dashboard:
             return
         model, operator = desk.model, desk.ctx.operator
         alone = bool(self._configured) and monotonic() - self._courier_seen > COURIER_COMES
-        self._top.show(*status.top(desk.view, model.count, len(model.arrived), self._overview))
+        title = "outbox" if desk.screen.outbox.display else desk.view
+        count = len(desk.screen.outbox.acts) if desk.screen.outbox.display else model.count
+        self._top.show(*status.top(title, count, len(model.arrived), self._overview))
         self._bottom.show(
             *status.bottom(model.position, model.count, operator, self._overview, self._configured, alone=alone)
         )

@@ -141,9 +141,15 @@ class Desk:
 
     async def show_arrivals(self) -> None:
         """Lets in what has come; the row under the cursor stays where it is."""
+        arrived = set(self.model.arrived)
         await self.model.reload()
         self.screen.feed.update_all()
         await self.screen.dashboard.update()
+        if arrived:
+            here = self.model.window[: self.model.cursor + 1]
+            above = sum(place.id in arrived for place in here)
+            where = "above" if above == len(arrived) else "below" if not above else f"{above} of them above"
+            self.screen.say(f"{len(arrived)} came in, {where}")
 
     async def extend(self) -> None:
         """Reads the next page where the cursor is near an end of what was read."""

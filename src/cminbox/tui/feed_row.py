@@ -16,8 +16,6 @@ SIGNS = {
     "queued": "›", "sending": "›", "uncertain": "?", "failed": "!", "manual": "¶", "draft": "✎", "lease": "@",
     "new": "●", "seen": "◦", "open": "·", "waiting": "…", "snoozed": "z", "done": "✓", "gone": "×",
 }  # fmt: skip
-ASCII = {**SIGNS, "queued": ">", "sending": ">", "manual": "P", "draft": "d", "new": "*", "seen": "o", "open": "-",
-         "waiting": "w", "done": "+", "gone": "x"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

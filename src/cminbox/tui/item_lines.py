@@ -104,7 +104,8 @@ def comment_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
     if item.removed_at is not None:
         yield [Run(own("removed by its author; what it said:"), "soon")]
     elif item.edited_at is not None:
-        yield [Run(own(f"edited {age(item.edited_at, setting.now, setting.zone)} ago"), "muted")]
+        when = age(item.edited_at, setting.now, setting.zone)
+        yield [Run(own("edited just now" if when == "now" else f"edited {when} ago"), "muted")]
     if item.held:
         yield [Run(own("held: it waits for moderation and is not public"), "soon")]
     if item.marks:
@@ -186,13 +187,20 @@ def author_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:
         return
     yield [Run(own("also by "), "accent"), Run(_name(page.item), "accent")]
     for row in page.earlier:
-        yield _earlier(row, setting)
+        yield _earlier(row, page.item.author.shown, setting)
 
 
-def _earlier(row: FeedRow, setting: Setting) -> Line:
+def _earlier(row: FeedRow, name: str | None, setting: Setting) -> Line:
+    """Some platforms give several people one id: another name is told."""
     when = age(row.created_at, setting.now, setting.zone).rjust(6)
     status = row.outcome or row.status
-    return [Run(own(f"{when}  {status:<9} "), "muted"), Run(drawn(row.preview), "text")]
+    under = f"as {row.author}: " if row.author and row.author != name else ""
+    return [
+        Run(own(f"{when}  {status:<9} "), "muted"),
+        Run(drawn(line(under)), "soon"),
+        Run(own(" " if under else ""), "text"),
+        Run(drawn(row.preview), "text"),
+    ]
 
 
 def log_lines(page: ItemPage, setting: Setting) -> Iterator[Line]:

@@ -35,6 +35,7 @@ class Keyboard:
         if screen.picker.is_open:
             screen.picker.take(event)
             return True
+        screen.teller.touched()
         where = screen.where
         key = normal(event.key, event.character)
         if where is Where.COMPOSER and (event.is_printable or key == "enter"):
@@ -78,4 +79,4 @@ class Keyboard:
         for continuation in waiting:
             runs += [Run(own(f"{continuation.key} "), "accent"), Run(own(f"{continuation.what}   "), "muted")]
         if runs or self.keymap.waiting:
-            self.screen.teller.show(runs)
+            self.screen.teller.hint(runs)

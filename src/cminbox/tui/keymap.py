@@ -6,16 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cminbox.commands.base import Command, Where
+from cminbox.commands.bindings import ALIASES, clashes, keys_of, sequence_of
 from cminbox.commands.table import COMMANDS
 from cminbox.domain.errors import UsageError
 from cminbox.domain.view import VIEWS
-
-ALIASES = {
-    "pgdn": "pagedown", "pgup": "pageup", "esc": "escape", "return": "enter", "question_mark": "?", "colon": ":",
-    "left_curly_bracket": "{", "right_curly_bracket": "}", "plus": "+", "minus": "-", "full_stop": ".",
-    "exclamation_mark": "!", "number_sign": "#", "asterisk": "*", "slash": "/", "comma": ",",
-}  # fmt: skip
-"""Other names of keys, as Textual and people write them → ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +46,13 @@ class Keymap:
         known = {entry.id for entry in commands}
         for unknown in sorted(set(own) - known):
             raise UsageError(f"[keys] {unknown}: no command is called so (cminbox keys lists them)")
-        self.keys_of: dict[str, tuple[str, ...]] = {}
+        for clash in clashes(own, commands):
+            raise UsageError(f"[keys] {clash.said}")
+        self.keys_of: dict[str, tuple[str, ...]] = {entry.id: keys_of(entry, own) for entry in commands}
         for entry in commands:
-            keys = (own[entry.id],) if entry.id in own else entry.keys
-            self.keys_of[entry.id] = keys
-            for key in keys:
-                self._bind(entry, tuple(ALIASES.get(part, part) for part in key.split()))
-
-    def _bind(self, entry: Command, sequence: tuple[str, ...]) -> None:
-        for where in entry.where - {Where.LINE}:
-            bound = self._bound[where]
-            for other, taken in bound.items():
-                shorter = min(len(other), len(sequence))
-                if other[:shorter] == sequence[:shorter] and taken.id != entry.id:
-                    raise UsageError(
-                        f"[keys] {' '.join(sequence)!r} is asked for by {entry.id} and by {taken.id} ({where.value}): "
-                        "give one of them another key"
-                    )
-            bound[sequence] = entry
+            for key in self.keys_of[entry.id]:
+                for where in entry.where - {Where.LINE}:
+                    self._bound[where][sequence_of(key)] = entry
 
     @property
     def waiting(self) -> bool:

@@ -111,7 +111,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @property
     def help_width(self) -> int:
         """How wide the help panel is: it leaves the item in sight."""
-        return self.feed.size.width if self.is_wide else self.app.size.width
+        return layout.feed_width(self.app.size.width)
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
@@ -155,6 +155,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """The outbox in the feed's place, or the feed again."""
         self.outbox.display, self.feed.display = on, not on
         if on:
+            self.outbox.start()
             self.outbox.focus()
             self.desk.do(self.desk.refresh_outbox)
         else:

@@ -23,7 +23,7 @@ def top(view: str, count: int, arrived: int, overview: Overview) -> tuple[Line, 
     end: Line = []
     if arrived:
         end = [
-            Run(own(f"▲ {arrived if arrived < 500 else '500+'} new"), "bar-accent"),
+            Run(own(f"+{arrived if arrived < 500 else '500+'} new"), "bar-accent"),
             Run(own(" · Space"), "bar-muted"),
         ]
     return start, end

@@ -183,7 +183,8 @@ class Connector:
             complete = complete and whole
             match = self._match(entries, act, None, since)
         if match is not None:
-            return Found(self._sent(uri, match), True)
+            # that it is public now does not say that it was at once: somebody may have let it out
+            return Found(replace(self._sent(uri, match), learned={}), True)
         if self._queue is not None:
             return await self._find_held(act, uri, complete)
         moderated = self._options.get("moderated", act.learned.get("moderated"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from cminbox.domain.errors import RefusedError, StoreError
 from cminbox.domain.event import Head, NewEvent
-from cminbox.domain.item import Status
+from cminbox.domain.item import Standing, Status, answer_needs_person
 from cminbox.domain.lease import ProcessLease
 from cminbox.domain.outgoing import ActState
 from cminbox.store.head import KeptHead
@@ -138,10 +138,14 @@ def _doubt_what_was_queued(tx: Tx, actor: str) -> None:
                     last_attempt_at=act.last_attempt_at or act.queued_at,
                 )
             )
+            told: dict[str, Any] = {"act": act.id, "attempt": act.attempts, "reason": "restored"}
             item = tx.item(act.item)
-            if item is not None and item.status is Status.WAITING:
-                tx.save_item(replace(item, status=Status.OPEN))
-XX
+            if item is not None:
+                waits = item.removed_at is None and item.status is Status.WAITING
+                after = answer_needs_person(item) if waits else item
+                tx.save_item(after)
+                told |= {"from": Standing.of(item).to_json(), "to": Standing.of(after).to_json()}
+            tx.append(NewEvent("uncertain", actor, act.item, told))
 
 
 def _put_in_place(part: Path, target: Path, old: _Standing | None) -> Path | None:

@@ -41,11 +41,6 @@ class DeskReader(ReaderBase):
         row = self.db.execute(f"{DRAFT} WHERE item = ? AND operator = ?", (item_id, operator)).fetchone()
         return _draft_of(row) if row else None
 
-    def drafts(self, operator: str) -> list[Draft]:
-        """Newest first."""
-        rows = self.db.execute(f"{DRAFT} WHERE operator = ? ORDER BY updated_at DESC", (operator,))
-        return [_draft_of(row) for row in rows]
-
     def item_lease(self, item_id: int) -> ItemLease | None:
         """A lease whose time is over is no lease."""
         sql = "SELECT holder, until FROM item_lease WHERE item = ? AND until > ?"

@@ -64,6 +64,7 @@ async def _begin(desk: Desk, item_id: int) -> None:
     desk.screen.show_composer(True)
     desk.screen.composer.fill(draft.text if draft else "", draft.cursor if draft else None)
     show_head(desk)
+    desk.screen.say("Ctrl+s sends · :: snippets · Ctrl+t other language · Ctrl+g editor · Esc keeps the draft", "muted")
     await asyncio.to_thread(desk.ctx.library().prepare)
 
 
@@ -103,7 +104,7 @@ async def save_draft(desk: Desk) -> None:
     await drafts.keep(desk.ctx, writing.page.item.id, text=text, snippet=writing.snippet,
                       cursor=desk.screen.composer.cursor)  # fmt: skip
     writing.saved = text
-    await claim.keep_lease(desk.ctx, writing.page.item.id)
+    await renew_lease(desk)
 
 
 async def renew_lease(desk: Desk) -> None:
@@ -174,9 +175,13 @@ async def _send(desk: Desk, text: str, *, wait: bool) -> None:
     _close(desk)
     await desk.after([item_id])
     desk.screen.moved()
-    desk.screen.say(result.message if "hand" in result.message else f"{result.message} · z takes it back")
+    who = writing.page.item.author.shown or line(f"item {item_id}")
+    if result.one is not None and result.one["state"] == "manual":
+        desk.screen.say(f"the answer to {who} is yours to post: O, y copies it, p says that it stands there")
+        return
+    desk.screen.say(f"answered {who}, goes out in {int(hold.total_seconds())} s · z takes it back")
     if result.acts and hold:
-        desk.screen.teller.count_down(result.acts[0], item_id)
+        desk.screen.teller.count_down(result.acts[0], str(who))
 
 
 async def _show_change(desk: Desk, writing: Writing) -> None:

@@ -98,6 +98,7 @@ def in_thread(side: int) -> Callable[[Desk, str | None], None]:
             desk.screen.say("no further message in this thread", "muted")
             return
         desk.detached = neighbour
+        desk.screen.say("in its thread · u goes back to the list", "muted")
         desk.do_then(lambda: desk.open_item(neighbour))
 
     return action

@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cminbox.traces import describe
 from cminbox.tui.terminal import crash
 from cminbox.tui.terminal.driver import TerminalDriver, TerminalSetup
 from cminbox.tui.terminal.guardian import guardian, lifeline
@@ -189,7 +190,7 @@ class TerminalApp(PaintedApp):
         """Write the report on the first failure; what follows from it adds nothing."""
         if not self._has_failed:
             self._has_failed = True
-            self._report = crash.write_report(self.crash_folder, crash.describe(error))
+            self._report = crash.write_report(self.crash_folder, describe(error))
 
     def _on_loop_exception(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

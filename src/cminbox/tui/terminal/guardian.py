@@ -154,7 +154,8 @@ class _Guardian:
         with contextlib.suppress(BlockingIOError):
             faults = os.read(self._faults, _MOST_FAULT_TEXT)
         if faults and self._crash_folder is not None:
-            from cminbox.tui.terminal.crash import describe_fault, write_report
+            from cminbox.traces import describe_fault
+            from cminbox.tui.terminal.crash import write_report
 
             report = write_report(self._crash_folder(), describe_fault(name, faults.decode("utf-8", "replace")))
             line += f", where it was is told in {report}" if report else ""

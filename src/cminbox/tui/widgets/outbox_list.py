@@ -35,6 +35,10 @@ class OutboxList(LinesView, can_focus=True):
         self.cursor = self.top = 0
         self.zone, self.clock = zone, clock
 
+    def start(self) -> None:
+        """The cursor on the first act: what needs a person stands there."""
+        self.acts, self.cursor, self.top = (), 0, 0
+
     def show(self, acts: Sequence[Outgoing]) -> None:
         """The acts, newest first; the cursor stays on the act it was on."""
         here = self.current

@@ -45,9 +45,13 @@ class ChoiceList(LinesView):
         self.ground = "bar"
         self.choices: Sequence[Choice] = ()
         self.cursor = 0
+        self.nothing = False
+        """What was typed fits nothing."""
 
     def line(self, y: int) -> Line:
         width = self.size.width
+        if self.nothing:
+            return filled([Run(own("  nothing fits"), "bar-muted")], width, "bar")
         listed = min(SHOWN, len(self.choices))
         first = max(0, self.cursor - listed + 1)
         if y < listed:
@@ -160,6 +164,13 @@ class Picker(Vertical):
             self._resize_list()
 
     def _resize_list(self) -> None:
+        if not self._list.choices and self._input.value.strip():
+            self._list.choices = ()
+            self._list.nothing = True
+            self._list.styles.height = 1
+            self._list.redraw()
+            return
+        self._list.nothing = False
         shown = min(SHOWN, len(self._list.choices))
         preview = PREVIEW + 1 if any(choice.preview for choice in self._list.choices[:SHOWN]) else 0
         self._list.styles.height = shown + preview if shown else 0
@@ -172,10 +183,12 @@ class Picker(Vertical):
             if choices:
                 self._list.cursor = (self._list.cursor + steps[event.key]) % len(choices)
                 self._list.redraw()
-        elif event.key in ("escape", "ctrl+c", "ctrl+g"):
+        elif event.key in ("escape", "ctrl+c", "ctrl+g") or (event.key == "backspace" and not self._input.value):
             purpose = self.purpose
             self.close()
             self.post_message(self.Left(purpose))
+        elif event.key == "enter" and self.purpose == "snippet" and not choices:
+            pass  # nothing fits: what was typed is not thrown away
         elif event.key == "enter":
             value = choices[self._list.cursor].value if choices else ""
             purpose, typed = self.purpose, self._input.value

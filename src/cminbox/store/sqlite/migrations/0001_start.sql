@@ -172,7 +172,6 @@ CREATE TABLE draft (
     text       TEXT NOT NULL,
     PRIMARY KEY (item, operator)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX draft_operator ON draft (operator, updated_at);
 
 CREATE TABLE item_lease (
     item   INTEGER PRIMARY KEY REFERENCES item (id),
