@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cminbox.domain.snippet import Snippet
 from cminbox.library.files import Library
-from cminbox.shipped import shipped
 from cminbox.library.search import Hit, SnippetSearch
+from cminbox.shipped import shipped
 
 
 def made(snippet_id: str, title: str, *tags: str, **texts: str) -> Snippet:

@@ -33,8 +33,11 @@ def test_typed_before_the_program_runs_at_all(home: Home) -> None:
 def test_a_burst_of_moves_ends_where_it_should(home: Home) -> None:
     seat = home.opened()
     seat.send("j" * 90 + "k" * 100 + "jjjjj" + "jkjkj")
+    seat.send("O")  # after all of it: the outbox shows when every move was made
+    seat.until("Nothing is on its way")
+    seat.send("u")
     seat.until(f"7/{COMMENTS} ")
-    assert seat.lines[7].startswith("▌")
+    seat.until(lambda: seat.lines[7].startswith("▌"))
 
 
 def test_a_burst_of_text_arrives_whole_and_in_order(home: Home) -> None:

@@ -56,7 +56,7 @@ def test_read_again_the_picture_is_right(home: Home, seconds: float) -> None:
     seat.until(f"new {last}")
     print(f"right again {time.monotonic() - begin:.2f} s after it was read again")
     seat.press(" gg", f"1/{last} ")
-    seat.until(lambda: "▲" not in seat.lines[0])
+    seat.until(lambda: "new · Space" not in seat.lines[0])
     fresh = home.opened(columns=120, rows=40)
     fresh.until(f"1/{last} ")
     wait_until(lambda: fresh.quiet(0.1).picture() == seat.quiet(0.1).picture(), "both show the same")

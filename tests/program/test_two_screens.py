@@ -56,7 +56,7 @@ def test_each_sees_the_others_work(blog: Home) -> None:
     blog.comments(31, 31)
     begin = time.monotonic()
     for seat in (mina, zoe):
-        seat.until("▲ 1 new")
+        seat.until("+1 new")
     print(f"an arrival is told {time.monotonic() - begin:.2f} s after the importing process ended")
     print(f"the other's work is seen within {median(times):.2f} s (median; most {max(times):.2f}) of the key")
 

@@ -75,7 +75,7 @@ async def test_a_backup_onto_a_stick_without_links(store: SqliteStore, tmp_path:
         assert reader.tally(Selection()) == 1
     with pytest.raises(RefusedError, match="exists"):
         await store.backup(str(target))
-    assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+    assert not await asyncio.to_thread(lambda: list(tmp_path.glob(".*")))
     elsewhere = tmp_path / "new" / "inbox.db"
     assert restore(target, elsewhere, state=tmp_path / "state", actor="mina") is None
     with open_reader(elsewhere) as reader:

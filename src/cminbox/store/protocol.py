@@ -137,7 +137,7 @@ class Reader(Protocol):
         """How many acts of each unfinished state."""
 
     def next_to_send(self, now: datetime, channels: Sequence[str]) -> Outgoing | None:
-        """The oldest act that is queued and due, or was being sent by a courier that is gone, on one of the channels."""
+        """The oldest act, on one of the channels, that is queued and due or was being sent by a courier now gone."""
 
     def next_due(self, channels: Sequence[str]) -> datetime | None:
         """When the next queued act of these channels is due."""
@@ -176,7 +176,7 @@ class Tx(Reader, Protocol):
         """Stores a new item: finds its author, post and thread (also where the reply came before its parent)."""
 
     def save_item(self, item: Item) -> None:
-        """Writes state, marks, text and times of a stored item; its tallies follow. ``arrived_done`` is the store's own:
+        """Writes state, marks, text and times of a stored item; its tallies follow. ``arrived_done`` is the store's:
         it ends with any change of status or outcome."""
 
     def save_origin(self, item_id: int, origin: Origin) -> None: ...
