@@ -70,6 +70,7 @@ def test_work_goes_on_while_nobody_reads(home: Home) -> None:
     wait_until(lambda: home.draft(1) == "written blind", "the draft is on disk though nobody reads the terminal")
     seat.send(", to the end")
     wait_until(lambda: unread(seat) and queued(seat) == 0, "the program has read its keys")
+    wait_until(lambda: home.draft(1) == "written blind, to the end", "they are on disk, too")
     assert seat.end(signal.SIGTERM, reading=False) < 4.5
     assert home.draft(1) == "written blind, to the end"
     assert home.lease(1) is None
