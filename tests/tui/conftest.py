@@ -46,7 +46,8 @@ def a_comment(
     name = line(author or f"author{number}")
     at = NOW - timedelta(hours=100) + timedelta(minutes=number)
     return Item(
-        channel=channel, brand="acme", remote_id=f"r{number}", parent_remote_id=parent, author=Author(f"a{number}", name, name),
+        channel=channel, brand="acme", remote_id=f"r{number}", parent_remote_id=parent,
+        author=Author(f"a{number}", name, name),
         post=Post("p1", line("The first post"), line("http://blog.example/p1")), text=cleaned.text, marks=cleaned.marks,
         lang="en", created_at=at, received_at=NOW,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual import events
 
 from cminbox.domain.channel import ChannelState, Health
@@ -18,6 +19,7 @@ from cminbox.domain.item import Item, Standing
 from cminbox.domain.outgoing import ActState, Outgoing
 from cminbox.library.live import LiveLibrary
 from cminbox.store.protocol import Tx
+from cminbox.text.cells import width
 from cminbox.tui.actions import composing
 from cminbox.tui.desk import Writing
 from cminbox.tui.item_lines import Setting, head_line, page_lines
@@ -34,6 +36,7 @@ from tests.tui.hostile import (
     check_screen,
     check_widget,
     hostile_item,
+    is_forbidden,
     press,
     storable,
 )
@@ -94,22 +97,36 @@ async def test_the_open_item_and_the_raw_text(seat, texts: list[str], size: tupl
 
 @pytest.mark.shared
 async def test_all_that_can_be_scrolled_to(seat) -> None:
-    """Every line of every page at both widths, seen or not."""
+    """Every line of pages at both widths, seen or not."""
     texts = read_corpus(shared_dir("data", "hostile", "open"))
     items = [
         dataclasses.replace(item, parent_remote_id=f"r{n // 20 * 20}") for n, item in enumerate(hostile_items(texts), 1)
     ]
+    lines = 0
     async with seat(items, raws=raws(texts)) as s:
-        pane = s.main.item
         for number in range(1, len(items) + 1, 7):
             page = await s.store.read(lambda r, n=number: read_page(r, n, "mina"))
             assert page is not None
-            for width in (78, 99):
-                setting = Setting(width, NOW, pane.zone, raw=number % 2 == 0)
+            for cells in (78, 99):
+                setting = Setting(cells, NOW, s.main.item.zone, raw=number % 2 == 0)
                 for line in (*page_lines(page, setting)[0], head_line(page, setting)):
                     text = "".join(run.text for run in line)
-                    assert not [char for char in text if char < " "], ascii(text)
-                pane.page, pane.raw = page, setting.raw
+                    assert not any(map(is_forbidden, text)), ascii(text)
+                    assert width(text) == cell_len(text), ascii(text)
+                    lines += 1
+    assert lines > 10_000
+
+
+async def test_clicks_on_markup_do_nothing(seat) -> None:
+    """RELIABILITY §0.2: a click on a comment must not run what the comment says."""
+    evil = "[@click=app.exit(7)]" + "[@click=app.leave][link=http://evil.example]" + "click me " * 40
+    async with seat([hostile_item(n, evil) for n in range(1, 30)], size=(140, 40)) as s:
+        await press(s, "enter")
+        for x in range(1, 140, 11):
+            for y in (0, 1, 2, 5, 38, 39):
+                await s.pilot.click(offset=(x, y))
+        await s.settle()
+        assert "[@click=app.exit(7)]" in "".join(check_screen(s))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
