@@ -122,8 +122,8 @@ async def test_clicks_on_markup_do_nothing(seat) -> None:
     evil = "[@click=app.exit(7)]" + "[@click=app.leave][link=http://evil.example]" + "click me " * 40
     async with seat([hostile_item(n, evil) for n in range(1, 30)], size=(140, 40)) as s:
         await press(s, "enter")
-        for x in range(1, 140, 11):
-            for y in (0, 1, 2, 5, 38, 39):
+        for x in range(1, 140, 46):
+            for y in (1, 2, 6, 39):
                 await s.pilot.click(offset=(x, y))
         await s.settle()
         assert "[@click=app.exit(7)]" in "".join(check_screen(s))
@@ -290,7 +290,7 @@ async def test_what_is_left_out_of_a_paste_is_said(seat, pasted: str, kept: str,
 async def test_an_answer_leaves_as_it_was_written_or_not_at_all(seat) -> None:
     """What the door would change is seen in the composer and refused, whoever put it there."""
     sent = 0
-    texts = [storable(text) for text in STEERING[1::4]]
+    texts = [storable(text) for text in STEERING[1::5]]
     async with seat([a_comment(n) for n in range(1, len(texts) + 1)]) as s:
         for text in texts:
             number = s.main.desk.target

@@ -182,9 +182,9 @@ async def test_a_storm_of_sizes_while_one_writes(seat) -> None:
     async with seat([a_comment(n, "word " * 300) for n in range(1, 9)]) as s:
         await s.press("r", *"some words", "enter", *"and more", "left", "left")
         before, place = s.lines, s.main.composer.cursor
-        for number in range(14):
+        for number in range(10):
             await s.pilot.resize_terminal(1 + number * 37 % 210, 1 + number * 13 % 60)
-            if number % 4 == 0:
+            if number % 3 == 0:
                 check_screen(s)
         await s.pilot.resize_terminal(80, 24)
         await s.settle()

@@ -64,7 +64,7 @@ async def _begin(desk: Desk, item_id: int) -> None:
     desk.screen.show_composer(True)
     desk.screen.composer.fill(draft.text if draft else "", draft.cursor if draft else None)
     show_head(desk)
-    desk.screen.say("Ctrl+s sends · :: snippets · Ctrl+t other language · Ctrl+g editor · Esc keeps the draft", "muted")
+    desk.screen.say("Ctrl+s sends · :: snippets · Ctrl+g editor · Esc keeps the draft", "muted")
     await asyncio.to_thread(desk.ctx.library().prepare)
 
 
