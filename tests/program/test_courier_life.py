@@ -64,6 +64,7 @@ def test_one_for_two_screens_and_gone_after_both(staffed: Home) -> None:
     staffed.assert_healthy()
 
 
+@pytest.mark.slow
 def test_it_outlives_its_screen_while_an_answer_is_on_its_way(staffed: Home) -> None:
     seat = staffed.opened()
     pid = at_work(staffed)
@@ -81,6 +82,7 @@ def test_it_outlives_its_screen_while_an_answer_is_on_its_way(staffed: Home) -> 
     wait_until(lambda: not staffed.couriers(), "the courier ends once nothing is on its way", AFTER_THE_LAST)
 
 
+@pytest.mark.slow
 def test_a_screen_that_finds_one_at_work_starts_none(staffed: Home) -> None:
     first = staffed.opened()
     pid = at_work(staffed)

@@ -61,7 +61,7 @@ def test_editor_has_the_terminal_as_it_was(home: Home, tmp_path: Path) -> None:
     ("script", "text", "told"),
     [
         ("exit 3", "before", "ended with 3"),
-        ('echo saved > "$2"; exit 3', "saved", "ended with 3"),
+        pytest.param('echo saved > "$2"; exit 3', "saved", "ended with 3", marks=pytest.mark.slow),
         ('echo saved > "$2"; kill -9 $$', "saved", "the editor"),
         ('rm "$2"', "before", "your text is as it was"),
     ],
@@ -75,6 +75,7 @@ def test_editor_that_fails(home: Home, tmp_path: Path, script: str, text: str, t
     assert_goes_on(home, seat, text)
 
 
+@pytest.mark.slow
 def test_editor_that_writes_no_utf_8(home: Home, tmp_path: Path) -> None:
     seat = with_editor(home, "printf 'caf\\351' > \"$2\"", tmp_path)
     seat.press(EDIT, "not UTF-8")
@@ -90,6 +91,7 @@ def test_editor_that_is_not_there(home: Home) -> None:
     assert_goes_on(home, seat, "before")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("editor", ["'unfinished", "   ", "sleep"])
 def test_editor_that_cannot_be_understood(home: Home, editor: str) -> None:
     seat = home.opened(env={"EDITOR": editor})

@@ -54,7 +54,15 @@ def test_no_color(home: Home, value: str, coloured: bool) -> None:
     seat.end(signal.SIGTERM)
 
 
-@pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": "", "LC_ALL": "POSIX"}, {"LANG": "de_DE.ISO-8859-1"}])
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LANG": "C"},
+        pytest.param({"LANG": "", "LC_ALL": "POSIX"}, marks=pytest.mark.slow),
+        pytest.param({"LANG": "de_DE.ISO-8859-1"}, marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
 def test_locale_that_is_not_utf_8(home: Home, locale: dict[str, str]) -> None:
     seat = home.opened(env=locale)
     seat.press("r", "by hand")

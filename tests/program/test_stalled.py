@@ -33,7 +33,8 @@ def unread(seat: Seat) -> int:
     return struct.unpack("i", fcntl.ioctl(seat.master, termios.FIONREAD, b"\0\0\0\0"))[0]
 
 
-@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [5, 60])
 def test_signal_to_a_stalled_screen(home: Home, seconds: float) -> None:
     seat = home.opened(columns=200, rows=50)
     seat.press("jjr", "by hand")

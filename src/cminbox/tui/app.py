@@ -34,6 +34,8 @@ COURIER_EVERY = 3.0
 COURIER_SELDOM = 300.0
 """Seconds at most, where none stays: its configuration may be broken."""
 
+STILL_COMING = 0.03
+"""Seconds for keys that were typed before a signal and that the reading thread is about to bring."""
 BEFORE_THE_END = 0.7
 """Seconds for what was typed and asked for before a signal, while the screen is still there."""
 AT_THE_END = 2.0
@@ -169,8 +171,9 @@ class CminboxApp(TerminalApp, inherit_bindings=False):
         if main is None or self._is_lent:
             end()
             return
-        main.keyboard.line.finish(lambda: main.desk.do(last))
-        self.set_timer(BEFORE_THE_END, end)
+        loop = asyncio.get_running_loop()  # a timer of Textual's would not run: we are called from outside of it
+        loop.call_later(STILL_COMING, main.keyboard.line.finish, lambda: main.desk.do(last))
+        loop.call_later(BEFORE_THE_END, end)
 
     def leave(self) -> None:
         """Ends well: status 0."""
