@@ -163,7 +163,6 @@ def is_a_colour_of_ours(finding: object, baseline: bytes) -> bool:
     return set(re.findall(r"[34]8;2;\d+;\d+;\d+|[0-9]+", sequence[1])) <= known
 
 
-@pytest.mark.xfail(strict=True, reason="Textual's parser makes keys of what follows an ESC in a paste (key_reader.py)")
 def test_an_escape_in_a_paste_presses_no_keys(tmp_path: Path) -> None:
     """31 characters behind it would be typed, before the rest is pasted: with a control-s, that sends the answer."""
     home = Home(tmp_path / "home")

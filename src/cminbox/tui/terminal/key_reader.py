@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from textual import constants
 from textual._xterm_parser import XTermParser
 
+from cminbox.tui.terminal.pasted import PastedApart
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -59,7 +61,7 @@ class KeyReader:
             os.close(self._woken)
 
     def _run(self) -> None:
-        parser = XTermParser()
+        parser, pasted = _parsers()
         decode = getincrementaldecoder("utf-8")("replace").decode
         watched = [self._fd, self._woken, *([] if self._lifeline is None else [self._lifeline])]
         # A lone Esc is told from the start of a sequence by time: look again once after every read, then sleep.
@@ -77,11 +79,16 @@ class KeyReader:
                 self._on_gone()
                 return
             try:
-                self._hand_on(parser.tick() if data is None else parser.feed(decode(data)))
+                self._hand_on(parser.tick() if data is None else pasted.messages(decode(data)))
             except Exception:  # whatever a terminal sends, this thread lives on
-                parser = XTermParser()
+                parser, pasted = _parsers()
             timeout = None if data is None else soon
 
     def _hand_on(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self._deliver(message)
+
+
+def _parsers() -> tuple[XTermParser, PastedApart]:
+    parser = XTermParser()
+    return parser, PastedApart(parser.feed)
