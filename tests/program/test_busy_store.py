@@ -91,6 +91,7 @@ def test_signal_while_the_store_is_locked(home: Home) -> None:
     home.assert_healthy()
 
 
+@pytest.mark.slow
 def test_lock_that_is_let_go_in_the_last_moment(home: Home) -> None:
     seat = home.opened()
     seat.press("r", "by hand")

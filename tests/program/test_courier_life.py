@@ -59,7 +59,7 @@ def test_one_for_two_screens_and_gone_after_both(staffed: Home) -> None:
     second.end(signal.SIGTERM)
     took = wait_until(lambda: not staffed.couriers(), "the courier ends", AFTER_THE_LAST)
     print(f"gone {took:.1f} s after the last screen")
-    assert not is_alive(pid)
+    wait_until(lambda: not is_alive(pid), "its process has ended")
     assert staffed.courier_lease() is None, "it puts its lease down, so that the next need not wait"
     staffed.assert_healthy()
 

@@ -82,6 +82,7 @@ def test_resized_while_an_answer_is_written(home: Home) -> None:
     wait_until(lambda: home.draft(1) == words, "the draft is on disk")
 
 
+@pytest.mark.slow
 def test_resized_before_the_screen_is_up(home: Home) -> None:
     seat = home.seat()
     seat.until("? keys")
