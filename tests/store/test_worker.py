@@ -1,4 +1,4 @@
-"""The two names of aiosqlite that it does not promise: a release that changes them fails here, not in somebody's shift."""
+"""The two names of aiosqlite that it does not promise: a release that changes them fails here, not at work."""
 
 from __future__ import annotations
 
